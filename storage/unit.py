@@ -19,12 +19,14 @@ from storage.cases.holders import CaseHolders
 from storage.cases.officials import Officials
 from storage.cases.past_reports import PastReports
 from storage.cases.places import Places
+from storage.cases.questions import Questions
 from storage.cases.returning import Returning
 from storage.cases.search import Search
 from storage.cases.transfers import Transfers
 from storage.core import gate
 from storage.core.audit import Audit
 from storage.core.cards import Cards as LiveCards
+from storage.core.chats import Chats
 from storage.core.drafts import Drafts
 from storage.core.facts import Facts
 from storage.core.inbox import Inbox
@@ -112,6 +114,8 @@ class Unit:
     returning = Part(Returning)
     #: People in office, for reports that are against somebody.
     officials = Part(Officials)
+    #: Questions to reporters that wait for an answer.
+    questions = Part(Questions)
     #: Points of places of cases.
     places = Part(Places)
     #: Chats that must not give away a call for help.
@@ -135,6 +139,8 @@ class Unit:
     late = Part(LateMessages)
     #: The live cards in people's chats.
     cards = Part(LiveCards)
+    #: What people have before them in their chats.
+    chats = Part(Chats)
     #: Scheduled checks.
     timers = Part(Timers)
     #: Audit events: actor, action, instant.

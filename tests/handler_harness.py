@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.handling.dispatch import Table, perform, perform_due
 from bot.routes import DIALOGS, HOOKS, ROUTES
+from bot.telegram.incoming import read_command
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import VILLAGE_ROLES, Role
 from handlers.core.context import HandlerContext, Incoming
@@ -73,6 +74,12 @@ class Voice:
 
     async def says(self, text: str = "", *, chat: int | None = None, **facts: Any) -> HandlerContext:
         return await self.harness.comes_in(self, text, chat=chat, **facts)
+
+    async def replies(self, part: str, text: str, **facts: Any) -> HandlerContext:
+        """Say something as a reply to the newest message in this chat that contains `part`."""
+        await self.harness.deliver()
+        message = next(each for each in reversed(await self.heard()) if part in each.text)
+        return await self.says(text, reply_to=message.row["message_id"], to_me=True, **facts)
 
     async def presses(self, label: str, *, chat: int | None = None) -> HandlerContext:
         for message in reversed(await self.harness.heard_in(chat or self.user_id)):
@@ -194,9 +201,8 @@ class HandlerHarness:
             text=text,
             sent_at=self.at,
         )
-        if text.startswith("/"):
-            command, _, args = text[1:].partition(" ")
-            incoming = replace(incoming, command=command.lower(), args=args.strip())
+        command, args = read_command(text)
+        incoming = replace(incoming, command=command, args=args)
         incoming = replace(incoming, **facts)
         cause = f"u:{next(self.ids)}"
         async with self.gate_asked():
@@ -232,11 +238,13 @@ class HandlerHarness:
             told = []
             for row in rows:
                 hanging = (await unit.outbox.look(row["id"], owner="")).hanging
-                await unit.outbox.sent(row["id"], message_id=row["id"], at=self.at)
-                if row["card"]:
+                edits = hanging is not None and not row["fresh"]
+                message_id = hanging if edits else next(self.ids)
+                await unit.outbox.sent(row["id"], message_id=message_id, at=self.at)
+                if row["card"] and message_id is not None:
                     to = Address(row["channel"], ChatId(row["chat_id"]))
-                    await unit.outbox.hang_card(to, row["card"], message_id=row["id"], person_id=row["person_id"], at=self.at)
-                if row["fresh"] or hanging is None:
+                    await unit.outbox.hang_card(to, row["card"], message_id=message_id, person_id=row["person_id"], at=self.at)
+                if not edits:
                     told.append(dict(row))
             return told
 

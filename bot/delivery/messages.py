@@ -19,6 +19,7 @@ from telegram.error import BadRequest, InvalidToken
 
 from bot.telegram.capabilities import TELEGRAM, ButtonKind, EditKind, Markup, TextLimit, Unit
 from bot.telegram.incoming import id_or_none
+from domain.core.change import NO_KEYBOARD
 from domain.core.numbers import utf16_len
 from storage.values import from_us
 from texts import plain, render
@@ -274,6 +275,8 @@ def _common(sending: Sending) -> dict[str, Any]:
 def _markup(sending: Sending) -> dict[str, Any] | None:
     row = sending.row
     can = sending.channel.can
+    if row.ask == NO_KEYBOARD:
+        return {"remove_keyboard": True} if can.location_in or can.contact_in else None
     if row.ask and (can.location_in if row.ask == "location" else can.contact_in):
         label = plain(f"system.send_{row.ask}", row.language)
         return {

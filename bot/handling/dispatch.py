@@ -8,12 +8,13 @@ same transaction. Every action of a person counts towards the rate limit, except
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.handling.rate_limiter import RateLimiter
 from domain.core.change import Address, ChatId, Notice, Priority, RuleError
+from domain.core.said import command_in_words, split_glued
 from domain.emergencies.hearing import hear
 from domain.people.people import Person, admit, may_try, without_rights
 from handlers.core.context import NOWHERE, HandlerContext, Hooks, Incoming
@@ -43,6 +44,7 @@ class Table:
     ticks: Mapping[str, TimerRoute]
     dialogs: Mapping[str, Dialog]
     hooks: Hooks
+    words: Mapping[str, str]
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     @classmethod
@@ -65,7 +67,23 @@ class Table:
             {name: route for (_, name), route in found.items() if isinstance(route, TimerRoute)},
             dialogs,
             hooks,
+            {word: route.name for route in found.values() if isinstance(route, CommandRoute) for word in route.words},
         )
+
+    def spelled_out(self, incoming: Incoming, actor: Person) -> Incoming:
+        """Return a message with its command as it was meant: "/case1011", "受理 1004".
+
+        A command in words is one only for people who may try it: anybody else talks about it.
+        """
+        if incoming.press_id or incoming.edited:
+            return incoming
+        if incoming.command:
+            name, number = split_glued(incoming.command, self.commands)
+            return replace(incoming, command=name, args=f"{number} {incoming.args}".strip()) if number else incoming
+        read = command_in_words(incoming.text, self.words) if incoming.private else None
+        if read is None or not may_try(actor, self.commands[read[0]].policy):
+            return incoming
+        return replace(incoming, command=read[0], args=read[1])
 
     def route_for(self, incoming: Incoming, features: frozenset[str] = frozenset()) -> CommandRoute | ButtonRoute | MessageRoute | None:
         """Return the route that matches an incoming event; None if nothing should happen.
@@ -103,6 +121,7 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
         await unit.addresses.mark_used(address, at=at)
     if actor.suspended:
         actor = without_rights(actor)
+    incoming = table.spelled_out(incoming, actor)
     ctx = HandlerContext(unit, actor, at, town, incoming, cause, dialogs=table.dialogs, hooks=table.hooks)
     route = table.route_for(incoming, town.features)
     command = route if isinstance(route, CommandRoute) else None

@@ -19,11 +19,22 @@ from handlers.core.context import Incoming
 if TYPE_CHECKING:
     from bot.telegram.buttons import Signer
 
-COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,64}))?(?:\s+|$)", re.IGNORECASE)
+#: "/case 1011", and as people type it: ／case, 、case (the same key on a Chinese keyboard), /case#1011, /case：1011, /start上徐村.
+COMMAND = re.compile(r"(?:[/／]|、(?=[a-z]))([a-z0-9_]{1,32})(?:@([a-z0-9_]{3,64}))?(?:[\s:：]+|(?=[^!-~])|(?=#)|$)", re.IGNORECASE)
 #: Update kinds that the receiver asks for.
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 MEDIA = ("voice", "video", "document", "audio", "animation", "sticker", "video_note")
 OUTSIDE = ("left", "kicked")
+#: What a chat tells about itself: nobody wrote it, so nobody is answered.
+SERVICE = (
+    "pinned_message", "message_auto_delete_timer_changed", "chat_background_set", "boost_added", "gift", "unique_gift", "gift_upgrade_sent",
+    "write_access_allowed", "users_shared", "chat_shared", "connected_website", "passport_data", "proximity_alert_triggered", "new_chat_title",
+    "new_chat_photo", "delete_chat_photo", "group_chat_created", "supergroup_chat_created", "channel_chat_created", "video_chat_scheduled",
+    "video_chat_started", "video_chat_ended", "video_chat_participants_invited", "forum_topic_created", "forum_topic_edited", "forum_topic_closed",
+    "forum_topic_reopened", "general_forum_topic_hidden", "general_forum_topic_unhidden", "giveaway_created", "giveaway_completed",
+    "successful_payment", "refunded_payment", "paid_message_price_changed", "direct_message_price_changed", "chat_owner_changed", "chat_owner_left",
+    "new_chat_members", "left_chat_member", "suggested_post_approved", "suggested_post_declined", "checklist_tasks_done", "checklist_tasks_added",
+)  # fmt: skip
 #: Set by the receiving step in an update whose message held an ID number.
 BLANKED = "id_number_blanked"
 #: Set by the receiving step in a press that may have been made while nothing received: since when (microseconds).
@@ -57,8 +68,10 @@ def read(update: Any, *, channel: str, bot_name: str, signer: Signer) -> Incomin
 def _message(message: Json, channel: str, bot_name: str, *, edited: bool, blanked: bool) -> Incoming | None:
     user, origin, answered = _object(message, "from"), _object(message, "forward_origin"), _object(message, "reply_to_message")
     anonymous = user is None or _object(message, "sender_chat") is not None
+    if not message.get("text") and not message.get("migrate_to_chat_id") and any(name in message for name in SERVICE):
+        return None
     text = clean_text(message.get("text") or message.get("caption") or "", TEXT_LIMIT)
-    command, args = _command(text, bot_name)
+    command, args = read_command(text, bot_name)
     return Incoming(
         **_common(user, _object(message, "chat"), channel, _topic(message)),
         message_id=_number(message["message_id"]),
@@ -133,7 +146,11 @@ def _full_name(user: Json) -> str:
     return f"{first} {last}" if last else first
 
 
-def _command(text: str, bot_name: str) -> tuple[str, str]:
+def read_command(text: str, bot_name: str = "") -> tuple[str, str]:
+    """Return a message's command and the words after it; both are empty for other messages.
+
+    The command has no slash and is in lower case.
+    """
     found = COMMAND.match(text)
     if found is None or (found[2] and found[2].lower() != bot_name.lower()):
         return "", ""

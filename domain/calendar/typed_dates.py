@@ -29,6 +29,10 @@ _ENGLISH_DATES = (
     re.compile(rf"\b(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)? {_MONTH}(?:,? (?P<year>[0-9]{{4}}))?\b"),
 )
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\s*(?:左右|上下|前后|开始|around|about)|大概|大约|差不多|约(?=\s*[0-9])"), " "),
+    (re.compile(r"(?<=[0-9])\s+(?=[点时刻分半])|(?<=[点时])\s+(?=[0-9半])"), ""),
+    (re.compile(r"([本这下]个?)周\s*(?=周[1-7])"), r"\1"),
+    (re.compile(r"(周[1-7])\s*\(\s*((?:[0-9]{4}\s*[-/.年]\s*)?[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}\s*[日号]?)\s*\)"), r"\2(\1) "),
     (re.compile("(今|明|后|当)(早|晚)上?"), r"\1天\2上"),
     (re.compile(r"\btonight\b"), "today evening"),
     (re.compile(r"\bthis (?=(?:morning|afternoon|evening)\b)"), "today "),
@@ -86,17 +90,117 @@ _DAYS_AHEAD: dict[str, int] = {
 }
 
 
+#: "14:00-16:00", "下午2点到4点": the sign between a beginning and an end.
+_UNTIL = re.compile(r"\s*(?:-|~|—+|–|到|至|to|until)\s*")
+_AFTER = re.compile(
+    r"(?P<n>[0-9]{1,3}|半)\s*个?(?P<half>半)?\s*(?P<unit>分钟?|小时|钟头|天|日|周|星期|礼拜|minutes?|mins?|hours?|days?|weeks?)(?P<more>半)?\s*(?:之后|以后|后|later)"
+    r"|in (?P<n2>[0-9]{1,3}) (?P<unit2>minutes?|mins?|hours?|days?|weeks?)"
+)
+_UNITS = {
+    "分": 1,
+    "m": 1,
+    "小": 60,
+    "钟": 60,
+    "h": 60,
+    "天": 1440,
+    "日": 1440,
+    "d": 1440,
+    "周": 10080,
+    "星": 10080,
+    "礼": 10080,
+    "w": 10080,
+}
+_MONTH_END = re.compile("(这个?|本|下个?)?月底|(?:这个?|本|下个?)月末")
+_OF_NEXT_MONTH = re.compile(r"下个?月\s*([0-9]{1,2})[日号]")
+
+
+def parse_span(text: str, now: datetime, tz: tzinfo) -> tuple[datetime, datetime | None] | None:
+    """Read a time with or without its end: "明天 14:00-16:00" gives both; see `parse_when`.
+
+    An end that is not after its beginning is not understood.
+    """
+    if len(text) > _LONGEST:
+        return None
+    for found in _UNTIL.finditer(_simplify(text)):
+        said = _simplify(text)
+        begins = parse_when(said[: found.start()], now, tz)
+        if begins is None:
+            continue
+        part = re.search("|".join(sorted(_PARTS.keys() - {"am", "pm"}, key=len, reverse=True)), said[: found.start()])
+        after = said[found.end() :].strip()
+        own = re.match(f"(?:{'|'.join(_PARTS)})", after)
+        ends = parse_when(f"{'' if own or part is None else part[0]}{after}", begins, tz)
+        return (begins, ends) if ends is not None and day_of(ends, tz) == day_of(begins, tz) else None
+    begins = parse_when(text, now, tz)
+    return None if begins is None else (begins, None)
+
+
+def parse_begin(text: str, now: datetime, tz: tzinfo) -> datetime | None:
+    """Read when something begins, whether its end is typed too or not; see `parse_when`."""
+    span = parse_span(text, now, tz)
+    return None if span is None else span[0]
+
+
+def parse_day(text: str, now: datetime, tz: tzinfo) -> date | None:
+    """Read a day without a time of day; None when not understood.
+
+    "周三", "12月5日", "后天", "三天后", "月底". It is today or later.
+    """
+    if len(text) > _LONGEST:
+        return None
+    words = _with_days(_simplify(text), now, tz).strip(" .。的")
+    beside = _weekday_beside(words)
+    today = day_of(now, tz)
+    found = next((on for on in (_dates_said(words, today) if words else ()) if on >= today), None)
+    return found if found is not None and beside in (None, found.isoweekday()) else None
+
+
+def _after(said: str, now: datetime) -> datetime | None:
+    """Return the instant of "半小时后", "in 2 hours"; None for other words.
+
+    Days need a time of day and are not understood here.
+    """
+    found = _AFTER.fullmatch(said.strip(" .。"))
+    minutes = None if found is None else _minutes_after(found)
+    return now + timedelta(minutes=minutes) if minutes is not None and minutes < 1440 else None
+
+
+def _minutes_after(found: re.Match[str]) -> int:
+    count, unit = found["n"] or found["n2"], _UNITS[(found["unit"] or found["unit2"])[0]]
+    whole = unit // 2 if count == "半" else int(count) * unit
+    return whole + (unit // 2 if found["half"] or found["more"] else 0)
+
+
+def _with_days(said: str, now: datetime, tz: tzinfo) -> str:
+    """Write days that are counted from today as dates: 三天后, 月底, 下个月5号."""
+    today = day_of(now, tz)
+    if (found := _AFTER.search(said)) and (minutes := _minutes_after(found)) >= 1440 and minutes % 1440 == 0:
+        on = today + timedelta(minutes=minutes)
+        return f"{said[: found.start()]} {on:%Y-%m-%d} {said[found.end() :]}".strip()
+    if (found := _MONTH_END.search(said)) is not None:
+        ahead = 2 if "下" in found[0] else 1
+        year, month = divmod(today.year * 12 + today.month - 1 + ahead, 12)
+        on = date(year, month + 1, 1) - _DAY
+        return f"{said[: found.start()]} {on:%Y-%m-%d} {said[found.end() :]}".strip()
+    if (found := _OF_NEXT_MONTH.search(said)) is not None:
+        year, month = divmod(today.year * 12 + today.month, 12)
+        return f"{said[: found.start()]} {year}-{month + 1}-{found[1]} {said[found.end() :]}".strip()
+    return said
+
+
 def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime | None:
     """Read a time typed in Chinese or English, relative to `now`.
 
     Returns the instant in UTC, None when not understood. Needs a time of day; without a date it is the next such time: "明天下午3点", "周四14:00",
-    "下周一上午九点", "6/3 14:00", "三点半", "tomorrow 3pm". Later than `now`, unless a date with its year was typed. Weeks begin on Monday. Digits
-    with a colon are a 24-hour clock; in a bare "三点" the hours 1 to 5 mean the afternoon, 6 to 11 the morning or, when that is over, the
-    evening of the same day.
+    "下周一上午九点", "6/3 14:00", "三点半", "tomorrow 3pm", "月底下午3点"; "半小时后" needs none. Later than `now`, unless a
+    date with its year was typed. Weeks begin on Monday. Digits with a colon are a 24-hour clock; in a bare "三点" the hours 1 to 5 mean the
+    afternoon, 6 to 11 the morning or, when that is over, the evening of the same day.
     """
     if len(text) > _LONGEST:
         return None
-    said = _simplify(text)
+    said = _with_days(_simplify(text), now, tz)
+    if (soon := _after(said, now)) is not None:
+        return soon
     for pattern in _CLOCKS:
         found = pattern.search(said)
         if found:

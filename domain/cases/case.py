@@ -118,6 +118,7 @@ class Action(StrEnum):
     CONCERNS = "concerns"
     CLEAR = "clear"
     SHOW_MEDIA = "show_media"
+    HIDE_NUMBERS = "hide_numbers"
     RESTRICT = "restrict"
     LIFT = "lift"
     ASK_SEAL = "ask_seal"

@@ -33,12 +33,11 @@ def correct(case: Case, by: CaseActor, to: Correction, *, posts: Posts, town: To
     """Correct one property of a case; a category makes it a dispute.
 
     Raises:
-        RuleError: `case.refused.same`: it is so already; `case.refused.lower_police`: only the police make an urgent case less urgent; a
-            refusal with the present state for a chair whose case went to the police.
+        RuleError: `case.refused.same`: it is so already; `case.refused.lower_police`: only the police make an urgent case less urgent; those
+            of `check_may_correct`.
     """
     decide(case, Action.CORRECT, by)
-    if level_of(by.role) < case.rung:
-        raise present_state(case)
+    check_may_correct(case, by, to)
     fixed = _fixed(case, to)
     if fixed == case:
         raise RuleError("case.refused.same", number=case.id)
@@ -59,6 +58,23 @@ def correct(case: Case, by: CaseActor, to: Correction, *, posts: Posts, town: To
     timers = escalation.step_timers(case.id, fixed.ladder, case.rung, fence=fixed.fence, due=due, town=town, at=case.step_at)
     ahead = tuple(timer for timer in timers if timer.kind != escalation.REMINDER or timer.due_at > at)
     return change_of(case, fixed, Action.CORRECT, by, at, data=data, timers=ahead, restep=True)
+
+
+def check_may_correct(case: Case, by: CaseActor, to: Correction | None = None) -> None:
+    """Refuse a correction that the actor may not make.
+
+    The reporter corrects the kind or category of an open case.
+
+    Raises:
+        RuleError: a refusal with the present state, or `refused.not_allowed` for the severity.
+    """
+    if by.standing is CaseRole.REPORTER:
+        if case.ended:
+            raise present_state(case)
+        if isinstance(to, Severity):
+            raise RuleError("refused.not_allowed")
+    elif level_of(by.role) < case.rung:
+        raise present_state(case)
 
 
 def _scene(case: Case, at: datetime) -> Scene | None:

@@ -38,6 +38,7 @@ _SHARING = {
     Action.CONCERNS: Move(None, _REPORTER),
     Action.CLEAR: Move(None, _REPORTER),
     Action.SHOW_MEDIA: Move(None, _REPORTER),
+    Action.HIDE_NUMBERS: Move(None, _REPORTER),
     Action.RESTRICT: Move(None, _REPORTER | _POLICE),
     Action.LIFT: Move(None, _POLICE),
     Action.ASK_SEAL: Move(None, _POLICE),
@@ -46,7 +47,7 @@ _SHARING = {
 _ALWAYS = _SHARING | {
     Action.NOTE: Move(None, _ALL),
     Action.POLICE_NOTE: Move(None, _POLICE),
-    Action.CORRECT: Move(None, _HANDLERS),
+    Action.CORRECT: Move(None, _ALL),
     Action.ANSWER: Move(None, _REPORTER),
     Action.RECUSE: Move(None, _HANDLERS),
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import WAITING, Action, Case, CaseChange, Side
 from domain.cases.escalation import EscalationLevel
+from domain.cases.intake import LONG_NUMBER
 from domain.cases.move_table import decide
 from domain.cases.moves import change_of, escalate_to, lowest_level, with_handlers
 from domain.cases.notices import asked_now
@@ -106,6 +107,19 @@ def show_media(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
     decide(case, Action.SHOW_MEDIA, by)
     shown = replace(case, visibility=replace(case.visibility, media_shown=True))
     return change_of(case, shown, Action.SHOW_MEDIA, by, at)
+
+
+def hide_numbers(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
+    """Take the long numbers out of the reporter's words for good: a telephone, an account.
+
+    Raises:
+        RuleError: `case.refused.no_numbers`.
+    """
+    decide(case, Action.HIDE_NUMBERS, by)
+    hidden = replace(case, text=LONG_NUMBER.sub("…", case.text))
+    if hidden == case:
+        raise RuleError("case.refused.no_numbers", number=case.id)
+    return change_of(case, hidden, Action.HIDE_NUMBERS, by, at)
 
 
 def _in_doubt(case: Case) -> None:

@@ -72,6 +72,8 @@ class Button:
 
 
 Keyboard = tuple[tuple[Button, ...], ...]
+#: Value of `Notice.ask`: the keyboard that asked for a place or a number is taken away.
+NO_KEYBOARD = "none"
 
 
 @immutable

@@ -6,6 +6,7 @@ from domain.people.people import Policy
 from handlers.alerts import answers, board, closing, composing, helping, holders, second_person, sending
 from handlers.core.feature import Feature
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
+from handlers.core.understood import Sentence
 
 FEATURE = Feature(
     "alerts",
@@ -58,6 +59,12 @@ FEATURE = Feature(
         composing.ALERT,
         composing.DRILL,
         second_person.ALONE,
+    ),
+    typed=answers.TYPED,
+    replies={"alert": answers.reply},
+    sentences=(
+        Sentence("alert", Policy.POLICE, composing.reads, composing.by_sentence, unheard="an alert is about danger"),
+        Sentence("confirm", Policy.JOINED, answers.reads, answers.by_sentence),
     ),
     on_access_revoked=sending.drop_for,
     on_posts_changed=holders.give_away,

@@ -5,8 +5,10 @@ Knows the buttons under an alert. Invariant: the person who pressed is checked, 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from domain import alerts
-from domain.alerts import Alert, State, may_alert
+from domain.alerts import Alert, State, may_alert, typed
 from domain.alerts.confirmations import How, adds
 from domain.core.change import Button, NotFound, Notice, Priority, RuleError, VillageId
 from domain.people.people import COMMITTEE, Village
@@ -14,7 +16,12 @@ from handlers.alerts.board import draw
 from handlers.alerts.sending import chair_buttons, facts_of, shelter_button, shelter_notices
 from handlers.core.context import HandlerContext
 from handlers.core.pressed import pressed_numbers
+from handlers.core.typed import newest, press
+from handlers.core.understood import Typed
 from texts import At, Text
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
 
 
 async def press_told(ctx: HandlerContext) -> None:
@@ -64,6 +71,55 @@ async def press_place(ctx: HandlerContext) -> None:
         raise NotFound(number)
     for notice in shelter_notices(alert, ctx.origin):
         await ctx.reply(notice.key, media=notice.media, forwardable=True, **notice.params)
+
+
+# Words -----------------------------------------------------------------------------------------------------------------
+
+_SEEN = ("aseen", "agot", "drillok", "drillgot")
+#: Told is more than seen; a drill has one button for both.
+_TOLD = ("atold", "drillok")
+
+
+async def reply(ctx: HandlerContext, number: int) -> bool:
+    """Take a reply to an alert that confirms it; False for other words."""
+    return await _press(ctx, typed.answers(ctx.incoming.text), about=number)
+
+
+def reads(text: str, now: datetime, zone: tzinfo) -> str | None:
+    """Return "seen" or "told" for words that confirm an alert, None for others."""
+    return typed.answers(text) or None
+
+
+async def by_sentence(ctx: HandlerContext, how: str) -> bool:
+    """Confirm the alert that this chat shows last; False when none waits here."""
+    return await _press(ctx, how)
+
+
+async def _press(ctx: HandlerContext, how: str, *, about: int | None = None) -> bool:
+    button = await newest(ctx, *(_TOLD if how == "told" else _SEEN), about=about) if how else None
+    if button is None:
+        return False
+    await press(ctx, button)
+    return True
+
+
+async def _seen(ctx: HandlerContext) -> Button | None:
+    return await newest(ctx, "aseen", "drillok")
+
+
+async def _got(ctx: HandlerContext) -> Button | None:
+    return await newest(ctx, "agot", "drillgot")
+
+
+async def _told(ctx: HandlerContext) -> Button | None:
+    return await newest(ctx, *_TOLD)
+
+
+TYPED = (
+    Typed(Button("alert.button.seen", "aseen"), ("1", "收到了", "已收到", "好的收到", "received"), _seen),
+    Typed(Button("alert.button.seen", "agot"), ("1", "收到了", "已收到", "好的收到", "received"), _got),
+    Typed(Button("alert.button.told", "atold"), ("已通知到户", "全村已通知到", "都通知到了", "已通知"), _told),
+)
 
 
 async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:

@@ -7,12 +7,14 @@ that is sent; a drill has its own dialog and its own buttons.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import Alert, Level, State, may_alert, typed
 from domain.alerts.hazards import WEATHER, Hazard, hazard_of, source_of
 from domain.core.change import Button, Keyboard, RuleError, VillageId
+from domain.core.village_names import means_all
 from domain.people.people import Policy
 from handlers.alerts import board
 from handlers.alerts.questions import ASKS_KIND, ASKS_SHELTER, PHOTO, PIN, steps
@@ -22,6 +24,9 @@ from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import Answers, Dialog, begin
 from handlers.core.village_choice import named, villages_where
 from texts import At, Joined, Lines, Text
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
 
 SHOWN = 5
 #: A longer text is not read to its end by everybody.
@@ -42,6 +47,18 @@ async def drill(ctx: HandlerContext) -> None:
         await begin(ctx, "sos_drill")
         return
     await _by_line(ctx, drill=True)
+
+
+def reads(text: str, now: datetime, zone: tzinfo) -> str | None:
+    """Return an alert in one line without its command, None for any other words."""
+    return text if typed.announces(text) else None
+
+
+async def by_sentence(ctx: HandlerContext, line: str) -> bool:
+    """Compose an alert that was typed without a command: it is previewed like any other."""
+    ctx.incoming = replace(ctx.incoming, args=line.strip().removeprefix("发布").removeprefix("发"))
+    await _by_line(ctx, drill=False)
+    return True
 
 
 async def press_menu(ctx: HandlerContext) -> None:
@@ -175,7 +192,10 @@ async def _by_line(ctx: HandlerContext, *, drill: bool) -> None:
         return
     level, where, text = typed.parse_line(ctx.args)
     answers: Answers = {} if level is None else {"level": level.value}
-    villages, unknown = named(await villages_where(ctx, may_alert), where)
+    mine = await villages_where(ctx, may_alert)
+    if not means_all(where):
+        where, text = typed.after(where, text, {name for each in mine for bare in each.names for name in (bare, bare.removesuffix("村"))})
+    villages, unknown = named(mine, where)
     if where and not unknown and villages:
         answers["villages"] = [village.id for village in villages]
     elif unknown:

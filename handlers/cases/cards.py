@@ -16,6 +16,7 @@ from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
+from domain.cases.intake import LONG_NUMBER
 from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.next_step import deadline_of
 from domain.cases.notices import FOR_POLICE, readers
@@ -115,7 +116,9 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     `whole`: those of the whole card, which has more.
     """
     if by.standing is CaseRole.REPORTER:
-        return reporter_buttons(case)
+        more: tuple[Button, ...] = (Button("case.button.correct_kind", "c.cor", (case.id,)),) if whole and not case.ended else ()
+        more += (Button("case.button.hide_numbers", "c.num", (case.id,)),) if whole and LONG_NUMBER.search(case.text) else ()
+        return (*reporter_buttons(case), *rows(*more))
     if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return ()
     held = not may_see(by.standing, Part.MEDIA, case.visibility)
@@ -167,7 +170,7 @@ def _offers(case: Case, by: CaseActor, action: Action) -> bool:
     if action is Action.NOTE:
         return case.state in IN_WORK
     if action is Action.CORRECT:
-        return level_of(by.role) >= case.rung
+        return not case.ended if by.standing is CaseRole.REPORTER else level_of(by.role) >= case.rung
     return not (action is Action.REOPEN and by.standing is CaseRole.CHAIR and case.rung is not EscalationLevel.CHAIR)
 
 

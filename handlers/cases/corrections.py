@@ -60,7 +60,7 @@ async def typed(ctx: HandlerContext) -> bool:
     """Take typed words that correct a case; False when they do not."""
     found = TYPED.fullmatch(ctx.incoming.text.strip())
     number = parse_case_number(found[1]) if found else None
-    if found is None or number is None or not ctx.actor.holds(Role.CHAIR, *POLICE):
+    if found is None or number is None or ctx.actor.id is None:
         return False
     await _begin(ctx, number, found[2].strip())
     return True
@@ -84,7 +84,8 @@ async def _carry(ctx: HandlerContext, number: int, label: str) -> None:
     def decide(case: Case, by: CaseActor, posts: Posts) -> CaseChange:
         return rules.correct(case, by, LABELS[label], posts=posts, town=ctx.town, at=ctx.at)
 
-    await carry(ctx, number, decide)
+    if await carry(ctx, number, decide) and not ctx.actor.holds(Role.CHAIR, *POLICE) and not ctx.incoming.press_id:
+        await ctx.reply("talk.corrected")
 
 
 async def _take(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -105,7 +106,8 @@ async def _take(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
 async def _offered(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
     chosen = answers.get("property")
     if chosen is None:
-        return tuple(Choice(f"case.correct.{name}", name) for name in PROPERTIES)
+        handles = ctx.actor.holds(Role.CHAIR, *POLICE)
+        return tuple(Choice(f"case.correct.{name}", name) for name in PROPERTIES if handles or name != "severity")
     return tuple(Choice(f"case.{chosen}.{value}", f"case.{chosen}.{value}") for value in PROPERTIES[chosen])
 
 
@@ -117,4 +119,4 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
     await _carry(ctx, answers["number"], answers["to"])
 
 
-CORRECT = Dialog("correct", Policy.HANDLER, (Step("to", "case.correct.question", _take, _offered, _shown),), _finish)
+CORRECT = Dialog("correct", Policy.JOINED, (Step("to", "case.correct.question", _take, _offered, _shown),), _finish)

@@ -10,22 +10,26 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from domain.calendar.typed_dates import parse_when
-from domain.cases.case import Action, Session
+from domain.calendar.typed_dates import parse_begin
+from domain.cases.case import WAITING, Action, Kind, Session
+from domain.cases.intake import is_yes
 from domain.cases.moves import check_next
 from domain.core.change import CaseId, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy
+from domain.sentences import SessionSaid, read_session
 from handlers.cases.moves import WORDS, attach, check_room, do
 from handlers.cases.sharing import SEAL_WORDS
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step
 from storage.values import from_us, to_us
-from texts import Text, plain
+from texts import At, Text, plain
 
 SHORT = 120
 #: Usual ways of a referral, in their order.
 WAYS = ("arbitration", "court", "petition", "authority")
+#: The next date of a session without a time of day.
+USUAL_HOUR = "9:00"
 CHOICES = frozenset({"committee", "at_home", "both", "one"})
 DAYS = {"today": timedelta(), "yesterday": timedelta(days=1)}
 KEPT_MEDIA = frozenset({"photo", "voice", "video", "document", "audio"})
@@ -88,8 +92,12 @@ async def _short(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
 async def _held(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """Keep an offered day as its instant (microseconds); else the person's words.
 
-    "Today" means another day tomorrow.
+    A sentence about the session answers the other questions too. "Today" means another day tomorrow.
     """
+    session = None if said.verb == "answer" else read_session(said.text, ctx.at, ctx.town.zone)
+    if session is not None:
+        answers.update(session_answers(ctx, session))
+        return answers["held"]
     if said.verb == "answer" and said.text in DAYS:
         return to_us(ctx.at - DAYS[said.text])
     return await _short(ctx, said, answers)
@@ -110,7 +118,7 @@ async def _next(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     """
     if said.verb == "answer" and said.text == "none":
         return 0
-    at = parse_when(said.text, ctx.at, ctx.town.zone)
+    at = parse_begin(said.text, ctx.at, ctx.town.zone) or parse_begin(f"{said.text} {USUAL_HOUR}", ctx.at, ctx.town.zone)
     if at is None or at <= ctx.at:
         raise RuleError("case.refused.when")
     check_next(at, at=ctx.at)
@@ -126,6 +134,37 @@ def _offer(*values: str) -> Callable[[HandlerContext, Answers], Awaitable[tuple[
 
 async def _number(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
     return {"number": str(answers["number"])}
+
+
+def session_answers(ctx: HandlerContext, session: SessionSaid) -> Answers:
+    """Return what one sentence answers; the last step shows it before it is recorded."""
+    told = {
+        "place": clean_text(session.place, SHORT),
+        "present": clean_text(session.present, SHORT),
+        "result": clean_text(session.result, WORDS),
+    }
+    next_at = session.next_at if session.next_at is not None and session.next_at > ctx.at else None
+    more = {"next": to_us(next_at) if next_at is not None else 0, "held": to_us(ctx.at - timedelta(days=session.days_ago or 0))}
+    return {"_said": True} | {name: words for name, words in told.items() if words} | more
+
+
+async def _shown_session(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+    named = ("place", "present", "result")
+    shown = {name: Text(answers[name]) if str(answers[name]).startswith("case.choice.") else answers[name] for name in named}
+    held = answers["held"]
+    next_at = Text("case.ask.session.next", at=At(from_us(answers["next"]))) if answers["next"] else ""
+    return {"number": str(answers["number"]), "held": At(from_us(held), "day") if isinstance(held, int) else held, "next": next_at} | shown
+
+
+async def _sure(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
+    """Take the one tap that records."""
+    if said.verb != "answer" and not is_yes(said.text):
+        raise RuleError("report.choose")
+    return True
+
+
+async def _sure_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    return (Choice("case.button.record", "yes"),)
 
 
 async def _finish_session(ctx: HandlerContext, answers: Answers) -> None:
@@ -162,6 +201,34 @@ SESSION_DIALOG = Dialog(
         Step("present", "case.ask.present", _short, _offer("both", "one")),
         Step("result", "case.ask.result", _result),
         Step("next", "case.ask.next", _next, _offer("none")),
+        Step("sure", "case.ask.session", _sure, _sure_choices, _shown_session, when=lambda answers: bool(answers.get("_said"))),
     ),
     _finish_session,
 )
+
+
+async def _ends(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
+    if said.verb != "answer" or said.text not in ("close", "settle", "note"):
+        raise RuleError("report.choose")
+    return said.text
+
+
+async def _end_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    case = await ctx.unit.cases.visible_to(ctx.actor, answers["number"])
+    end = "settle" if case.kind is Kind.DISPUTE and not case.sessions else "close"
+    return Choice(f"case.button.{end}", end), Choice("case.button.only_note", "note")
+
+
+async def _shown_end(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+    return {"number": str(answers["number"]), "words": answers["words"]}
+
+
+async def _finish_end(ctx: HandlerContext, answers: Answers) -> None:
+    """End a case as words said it, taking it first where nobody has."""
+    number, words, action = answers["number"], answers["words"], Action(answers["how"])
+    case = await ctx.unit.cases.visible_to(ctx.actor, number)
+    if action is Action.NOTE or case.state not in WAITING or await do(ctx, number, Action.ACCEPT):
+        await do(ctx, number, action, words)
+
+
+FINISH = Dialog("finish", Policy.HANDLER, (Step("how", "case.ask.finish", _ends, _end_choices, _shown_end),), _finish_end)

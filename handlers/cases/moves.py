@@ -21,6 +21,7 @@ from domain.cases.visibility import Part
 from domain.cases.words.own_words import veiled, whole
 from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
+from domain.core.said import numbers_in
 from domain.people.people import POLICE, Role
 from handlers.cases import cards
 from handlers.cases.audience import load_audience, load_viewers
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 WORDS = 1500
 HOUR = timedelta(hours=1)
+#: Cases that one command moves.
+MOST_AT_ONCE = 10
 #: What a blocked reporter may not do to a case, except to an SOS case.
 BLOCKED = frozenset({Action.NOTE, Action.REOPEN, Action.UNSOLVED})
 #: Moves whose words may be against somebody who handles the case.
@@ -272,6 +275,10 @@ def command(action: Action) -> Handler:
 
     async def handler(ctx: HandlerContext) -> None:
         number, words = number_and_words(ctx)
+        if action not in NEEDS_WORDS and len(several := numbers_in(ctx.args)) > 1:
+            for each in several[:MOST_AT_ONCE]:
+                await do(ctx, each, action)
+            return
         if (not words and (action in NEEDS_WORDS or action is Action.MEDIATE)) or (action is Action.NOTE and ctx.actor.holds(*POLICE)):
             await ask_for_words(ctx, number, action, words)
         else:

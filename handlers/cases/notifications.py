@@ -89,6 +89,8 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
         {"lines": Lines(lines)},
         (*sight_buttons(case, audience.posts), *reporter_buttons(case)),
         silent=case.at_home,
+        subject=case.subject,  # so that a reply to the receipt belongs to the case
+        forwardable=True,  # theirs to show
     )
 
 
@@ -171,7 +173,11 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
         key = "case.reassign.to_reporter_waiting"
     if case.scene is not None and change.action in (Action.ACCEPT, Action.ACK, Action.WITHDRAW):
         key = f"scene.{change.action}.{'by' if own else 'to'}_reporter"
-    buttons = rows(Button("case.button.answer", "c.ans", (case.id,))) if change.action is Action.ASK else reporter_buttons(case)
+    buttons = reporter_buttons(case)
+    if change.action is Action.ASK:
+        buttons = rows(Button("case.button.answer", "c.ans", (case.id,)))
+    elif change.action is Action.ANSWER:
+        buttons = rows(Button("case.button.not_answer", "c.una", (case.id,)))
     yield Notice(
         audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case) and not case.at_home, silent=case.at_home,
         forwardable=True,  # theirs to show

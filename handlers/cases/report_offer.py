@@ -27,7 +27,7 @@ from handlers.cases.report_steps import (
     same,
     take_kind,
 )
-from handlers.cases.reports import near_to, open_from
+from handlers.cases.reports import GUESSED, near_to, open_from
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from texts import Lines, Text
@@ -78,7 +78,7 @@ async def _take_quick(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
     if is_yes(said.text) and not said.media:
         return "send"
     more = await instead_of_a_tap(ctx, said, answers)
-    if answers["kind"] == Kind.OTHER:
+    if answers["kind"] == Kind.OTHER or answers.get(GUESSED):
         answers["kind"] = guess_kind(answers[TEXT]).value
     answers["near"] = await near_to(ctx, answers)
     return more
@@ -92,7 +92,7 @@ async def _finish_quick(ctx: HandlerContext, answers: Answers) -> None:
         case "hidden" | "sealed" | "police":
             await open_from(ctx, answers | {"who": choice})
         case "kind":
-            await begin(ctx, "quick", {name: value for name, value in answers.items() if name != "kind"})
+            await begin(ctx, "quick", {name: value for name, value in answers.items() if name not in ("kind", GUESSED)})
         case "details":
             await begin(ctx, "report", answers)
         case _:
@@ -105,7 +105,7 @@ QUICK = Dialog(
     (
         VILLAGE,
         Step("kind", "report.which_kind", take_kind, kind_choices, when=lambda answers: "kind" not in answers),
-        Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick),
+        Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick, card="ask.quick"),
     ),
     _finish_quick,
 )

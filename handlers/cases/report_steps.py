@@ -143,6 +143,9 @@ def same(answers: Answers) -> tuple[Choice, ...]:
 
 
 def media_shown(answers: Answers) -> Any:
-    """Say how many photos and voices there are; nothing when there are none."""
-    count = len(answers.get("media", ()))
-    return Text("report.media_shown", count=str(count)) if count else ""
+    """Say how many photos and voices there are, and whether there is a place."""
+    count, placed = len(answers.get("media", ())), isinstance(answers.get("place"), dict)
+    place = Text("report.place_shown") if placed else ""
+    if not count:
+        return place
+    return Text("report.media_and_place", count=str(count)) if placed else Text("report.media_shown", count=str(count))

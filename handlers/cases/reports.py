@@ -32,6 +32,8 @@ KEPT_MEDIA = ("photo", "voice", "video", "document", "audio", "video_note", "ani
 MOST_MEDIA = 50
 #: The draft of somebody who has not joined; no dialog takes an answer there.
 KEPT = "kept"
+#: The text of a report stands for its pictures, until there are words; its kind follows from its words, until one is chosen.
+PLACEHOLDER, GUESSED = "placeholder", "guessed"
 #: Questions of one kind whose answers are on the card, and their labels.
 ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
 _WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
@@ -61,8 +63,11 @@ async def report(ctx: HandlerContext) -> None:
 async def offer(ctx: HandlerContext, gathered: Answers) -> None:
     """Take the gathered answers as the start of a report and offer to open it at once."""
     answers = initial_answers(ctx) | gathered
-    answers["text"] = answers.pop("said", "") or answers.get("text") or placeholder_text(ctx, answers)
-    answers.setdefault("kind", guess_kind(answers["text"]).value)
+    answers["text"] = answers.pop("said", "") or answers.get("text", "")
+    if not answers["text"]:
+        answers |= {"text": placeholder_text(ctx, answers), PLACEHOLDER: True}
+    if "kind" not in answers:
+        answers |= {"kind": guess_kind(answers["text"]).value, GUESSED: True}
     answers["near"] = await near_to(ctx, answers)
     await begin(ctx, "quick", answers)
 
@@ -223,7 +228,9 @@ def collect(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
     if not text and media is None:
         return False
     name = "text" if answers.get("text") else "said"
-    if text:
+    if text and answers.pop(PLACEHOLDER, False):
+        answers["text"] = text
+    elif text:
         answers[name] = clean_text(f"{answers.get(name, '')}\n{text}", limit)
     if media is not None and media["type"] == "location":
         answers.setdefault("place", {name: media[name] for name in ("latitude", "longitude", "name", "message_id") if name in media})

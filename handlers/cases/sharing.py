@@ -97,6 +97,8 @@ def press_wish(action: Action) -> Handler:
                     return rules.clear(case, by, posts=posts, town=ctx.town, at=ctx.at)
                 case Action.SHOW_MEDIA:
                     return rules.show_media(case, by, at=ctx.at)
+                case Action.HIDE_NUMBERS:
+                    return rules.hide_numbers(case, by, at=ctx.at)
                 case Action.RESTRICT:
                     return rules.restrict(case, by, posts=posts, at=ctx.at)
                 case _:
@@ -164,6 +166,14 @@ EXCLUDE = Dialog("exclude", Policy.JOINED, (Step("name", "case.exclude.question"
 async def recuse(ctx: HandlerContext) -> None:
     """`/recuse n`: ask once whether the actor steps aside."""
     await _ask_recusal(ctx, number_and_words(ctx)[0])
+
+
+async def press_hide_numbers(ctx: HandlerContext) -> None:
+    """Ask once whether the long numbers are taken out of the words: nobody can bring them back."""
+    case = await ctx.unit.cases.visible_to(ctx.actor, pressed_number(ctx))
+    cards.check(case, standing_of(ctx.actor, case), Action.HIDE_NUMBERS)
+    buttons = rows(Button("case.button.hide_now", "c.nuy", (case.id,)), Button("case.button.leave_numbers", "c.all", (case.id,)))
+    await ctx.notify(Notice(ctx.origin, "case.hide_numbers.question", {"number": str(case.id)}, buttons, subject=case.subject))
 
 
 async def press_recuse(ctx: HandlerContext) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.conversation import discreet, emergency, free_text, groups, hearing, menu, transfers
+from handlers.conversation import about_cases, discreet, emergency, free_text, groups, hearing, menu, transfers, understanding
 from handlers.core.feature import Feature
 from handlers.core.route import EVERYBODY, ButtonRoute, CommandRoute, MessageRoute
 
@@ -29,7 +29,10 @@ FEATURE = Feature(
         ButtonRoute("mistake", emergency.press_mistake, Policy.ANYONE, free=True, about_oneself=True),
         ButtonRoute("t.add", free_text.press_add, Policy.JOINED, about_oneself=True),
         ButtonRoute("t.new", free_text.press_new, Policy.JOINED, about_oneself=True),
+        ButtonRoute("c.una", about_cases.press_not_answer, Policy.ANYONE),
         CommandRoute("help", menu.help_, Policy.ANYONE, menu=EVERYBODY),
+        ButtonRoute("t.fraud", free_text.press_fraud, Policy.JOINED, about_oneself=True),
+        ButtonRoute("m.person", understanding.press_person, Policy.JOINED, about_oneself=True),
         ButtonRoute("menu", menu.press_menu, Policy.ANYONE, about_oneself=True),
         CommandRoute("bind", groups.bind, Policy.ANYONE, where="group"),  # the village decides who speaks for it
         CommandRoute("unbind", groups.unbind, Policy.ANYONE, where="group"),
@@ -39,6 +42,9 @@ FEATURE = Feature(
         MessageRoute("misplaced", groups.redirect, Policy.ANYONE, free=True),
     ),
     dialogs=(transfers.TRANSFER,),
+    typed=(*understanding.TYPED, *about_cases.TYPED),
+    replies={"case": about_cases.reply},
+    sentences=about_cases.SENTENCES,
     start_links={groups.SOS_LINK: emergency.open_link},
     hears=hearing.hears,
     veils=discreet.veil,

@@ -92,14 +92,15 @@ async def veil(unit: Unit, notice: Notice, asker: Person | None) -> Notice | Non
     chat = await unit.discreet.find(to)
     if chat is None:
         return notice
-    own = chat.case_id is not None and notice.about == f"case:{chat.case_id}"
+    about = "" if notice.key == "case.receipt" else notice.about  # the receipt of this call comes before the chat has a case
+    own = chat.case_id is not None and about == f"case:{chat.case_id}"
     if notice.to.role and not own:
         return notice  # what a post has to do rings
     silent, topic = replace(notice, silent=True), notice.key.partition(".")[0]
     case = None if chat.case_id is None else await unit.cases.find(chat.case_id)
     over = case is not None and case.ended
-    asked = not notice.about and (asker is None or (notice.to.person_id == asker.id and not asker.posts))
-    told = (topic in (_LISTS if over else _REPORTS) and asked) or (topic in _CALLS and not notice.about and not over)
+    asked = not about and (asker is None or (notice.to.person_id == asker.id and not asker.posts))
+    told = (topic in (_LISTS if over else _REPORTS) and asked) or (topic in _CALLS and not about and not over)
     if not own and not told:
         return silent
     if notice.key in _DROPPED:

@@ -1,7 +1,8 @@
 """Answer messages without a command.
 
-Knows the order: leave → number → correction → open dialog → joins the last report → a new report. A call for help does not come here (handlers/conversation/
-hearing.py). Must not know what a case is worth. Invariant: every private message is answered or becomes part of something.
+Knows the order: leave → correction → what the words mean (handlers/conversation/understanding.py) → number → open dialog → joins the last report → a
+new report. A call for help does not come here (handlers/conversation/hearing.py). Must not know what a case is worth. Invariant: every private
+message is answered or becomes part of something.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from domain.cases.case import Action
+from domain.cases.case import Action, Kind
 from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_greeting, split_kind
 from domain.core.change import Button
 from domain.core.numbers import clean_text, parse_case_number
@@ -17,9 +18,10 @@ from domain.people.people import POLICE, Role
 from handlers import firstaid
 from handlers.callouts import arrival, places
 from handlers.cases import corrections, moves, reports
-from handlers.conversation import discreet, emergency, menu
-from handlers.core import dialogs
+from handlers.conversation import about_cases, discreet, emergency, held, menu, understanding
+from handlers.core import dialogs, typed
 from handlers.core.context import HandlerContext, rows
+from handlers.core.pressed import pressed_number
 from handlers.people import joining, rota_swaps
 from handlers.responders import answering
 from storage.core.drafts import Draft
@@ -41,12 +43,11 @@ async def speak(ctx: HandlerContext) -> None:
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
         return
+    if await held.held(ctx) is not None and await typed.by_front(ctx):
+        return
     if await emergency.more(ctx):
         return
     if await places.take_pin(ctx) or await arrival.said(ctx) or await answering.said(ctx):
-        return
-    if (number := parse_case_number(said.text.strip())) is not None and ctx.actor.id is not None and not await _expects_number(ctx):
-        await moves.show_case(ctx, number)
         return
     if await corrections.typed(ctx):
         return
@@ -55,20 +56,27 @@ async def speak(ctx: HandlerContext) -> None:
         return
     if await discreet.take(ctx):
         return
+    if not ctx.actor.suspended and await understanding.first(ctx):
+        return
+    if (number := parse_case_number(said.text.strip())) is not None and ctx.actor.id is not None and not await _expects_number(ctx):
+        if not await typed.by_code(ctx, said.text.strip()):
+            await moves.show_case(ctx, number)
+        return
     if not await dialogs.is_open(ctx) and await firstaid.show_named(ctx, said.text):
         return
     if ctx.actor.role is Role.STRANGER:
         if not (await dialogs.is_open(ctx) and await dialogs.answer(ctx, said)) and not await _joins_call(ctx):
             await _welcome(ctx)
-    elif not await dialogs.answer(ctx, said):
+    elif not await dialogs.answer(ctx, said) and not await understanding.then(ctx):
         await _report_or_join(ctx)
 
 
 async def press_add(ctx: HandlerContext) -> None:
-    """Add the words that were just sent to the last report."""
+    """Add the words that were just sent to the last report, or to the case that was chosen."""
     draft = await _taken(ctx)
     if draft is not None:
-        await moves.do(ctx, int(draft.answers["number"]), Action.NOTE, draft.answers["said"])
+        number = pressed_number(ctx) if ctx.incoming.values else int(draft.answers["number"])
+        await moves.ask_for_words(ctx, number, Action.NOTE, draft.answers["said"])
 
 
 async def press_new(ctx: HandlerContext) -> None:
@@ -76,6 +84,15 @@ async def press_new(ctx: HandlerContext) -> None:
     draft = await _taken(ctx)
     if draft is not None:
         await reports.offer(ctx, {name: value for name, value in draft.answers.items() if name != "number"})
+
+
+async def press_fraud(ctx: HandlerContext) -> None:
+    """Report a forwarded message to the police alone, as a scam."""
+    draft = await _taken(ctx)
+    if draft is not None:
+        answers = dict(draft.answers) | {"kind": Kind.FRAUD.value, "who": "police"}
+        answers["text"] = answers.pop("said", "") or reports.placeholder_text(ctx, answers)
+        await reports.open_or_ask_where(ctx, answers)
 
 
 async def corrected(ctx: HandlerContext) -> None:
@@ -136,6 +153,8 @@ async def _report_or_join(ctx: HandlerContext) -> None:
     said, case = ctx.incoming, await _last(ctx)
     text, media = clean_text(said.text, ctx.town.limits.report_length), reports.media_of(said)
     kind = SPOKEN_KINDS.get(text.casefold())
+    if await understanding.looks_like_a_scam(ctx, ASIDE):
+        return
     if media is not None and case is not None:
         await reports.add(ctx, case)
     elif media is not None:
@@ -148,12 +167,14 @@ async def _report_or_join(ctx: HandlerContext) -> None:
         await dialogs.begin(ctx, "report", reports.initial_answers(ctx) | {"kind": kind.value})
     elif len(text) < SHORTEST or said.media is not None or said.contact is not None:
         await ctx.reply("talk.not_understood", buttons=await menu.buttons(ctx))
+    elif ctx.actor.holds(Role.CHAIR, *POLICE) and (held := await about_cases.in_hand(ctx)):
+        await _ask_where_it_belongs(ctx, *held)
     elif case is None:
         await _offer(ctx)
     elif case.scene is not None:
         await moves.do(ctx, int(case.id), Action.NOTE, text)
     else:
-        await _ask_where_it_belongs(ctx, case)
+        await _ask_where_it_belongs(ctx, int(case.id))
 
 
 async def _offer(ctx: HandlerContext) -> None:
@@ -164,21 +185,20 @@ async def _offer(ctx: HandlerContext) -> None:
     await reports.offer(ctx, gathered)
 
 
-async def _ask_where_it_belongs(ctx: HandlerContext, case: Case) -> None:
-    """Ask whether words belong to the last report.
+async def _ask_where_it_belongs(ctx: HandlerContext, *numbers: int) -> None:
+    """Ask whether words belong to the last report, or to a case in hand.
 
     Words sent before the answer stay with them.
     """
     said = ctx.incoming
     draft = await ctx.unit.drafts.find(said.address)
-    answers = dict(draft.answers) if draft is not None and draft.dialog == ASIDE else {"number": int(case.id)}
+    answers = dict(draft.answers) if draft is not None and draft.dialog == ASIDE else {"number": numbers[0]}
     reports.collect(ctx, said, answers)
     await ctx.unit.drafts.put(Draft(said.address, ASIDE, "", answers, ctx.at, ctx.at))
-    number = str(answers["number"])
-    buttons = rows(
-        Button("talk.button.add", "t.add", (), {"number": number}), Button("talk.button.new", "t.new"), Button("dialog.cancel", "cancel")
-    )
-    await ctx.reply("talk.same_or_new", buttons=buttons, number=number)
+    known = dict.fromkeys((answers["number"], *numbers))
+    add = [Button("talk.button.add", "t.add", () if len(known) == 1 else (each,), {"number": str(each)}) for each in known]
+    buttons = rows(*add, Button("talk.button.new", "t.new"), Button("dialog.cancel", "cancel"))
+    await ctx.reply("talk.same_or_new" if len(known) == 1 else "talk.which_case", buttons=buttons, number=str(answers["number"]))
 
 
 async def _last(ctx: HandlerContext) -> Case | None:

@@ -8,6 +8,7 @@ binding, the bot answers at most once per minute, and then only that the place t
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from domain.core.change import Button, ChatId, Event, Notice, Priority
 from domain.core.numbers import clean_name
 from domain.emergencies.heard import Level
 from domain.people.people import Role, may_speak_for
+from domain.sentences import is_polite
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -141,9 +143,19 @@ async def answer_cry(ctx: HandlerContext) -> None:
 
 
 async def hear(ctx: HandlerContext) -> None:
-    """Ignore a group's talk, unless it addresses the bot."""
-    if ctx.incoming.to_me or _mentioned(ctx):
+    """Ignore a group's talk, unless it addresses the bot.
+
+    收到 under an alert, thanks and other answers to an announcement do not address it.
+    """
+    said = ctx.incoming
+    if _mentioned(ctx) or (said.to_me and not (is_polite(said.text) or await _is_announced(ctx))):
         await redirect(ctx)
+
+
+async def _is_announced(ctx: HandlerContext) -> bool:
+    """Tell whether a message answers an alert or a broadcast in this group."""
+    shown = await ctx.unit.chats.find(replace(ctx.incoming.address, thread_id=0), ctx.incoming.reply_to)
+    return shown is not None and bool(shown.subject)
 
 
 async def redirect(ctx: HandlerContext) -> None:

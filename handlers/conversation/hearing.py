@@ -68,10 +68,25 @@ async def _speaks_in_office(ctx: HandlerContext, command: Policy | None, heard: 
         if heard.level is Level.UNSURE and may_try(ctx.actor, Policy.HANDLER):
             return True  # tips, records and orders are full of dangerous words
         return command in _IN_OFFICE and may_try(ctx.actor, command)
+    if _is_unheard_sentence(ctx):
+        return True
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:
         return False
     return bool(ctx.dialogs[draft.dialog].unheard) or draft.answers.get("do") == Action.OPEN_SEAL
+
+
+def _is_unheard_sentence(ctx: HandlerContext) -> bool:
+    """Tell whether the words are a record about other people's danger, in one sentence.
+
+    Only of people who may make such a record.
+    """
+    said = ctx.incoming
+    return not said.forwarded and any(
+        may_try(ctx.actor, each.policy) and each.read(said.text, ctx.at, ctx.town.zone) is not None
+        for each in ctx.hooks.understood.sentences
+        if each.unheard
+    )
 
 
 async def _take_report(ctx: HandlerContext, heard: Heard) -> None:

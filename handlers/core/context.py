@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from domain.core.change import Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
+from domain.core.change import NO_KEYBOARD, Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
 from domain.core.immutable import immutable
 from domain.people.people import ESCALATION_ORDER, Posts, Role
 from handlers.core.backlog import Backlog
+from handlers.core.understood import Understood
 from handlers.core.words_for_many import checked, for_many
 
 if TYPE_CHECKING:
@@ -152,10 +153,7 @@ class RecordKind(Protocol):
 
 @immutable
 class Hooks:
-    """The hooks of all features, called by features that do not know them.
-
-    See `handlers.core.feature.Feature`.
-    """
+    """The hooks of all features (`Feature`), called by features that do not know them."""
 
     start_links: Mapping[str, StartLink] = field(default_factory=dict)
     kept_drafts: Mapping[str, GoOn] = field(default_factory=dict)
@@ -168,6 +166,7 @@ class Hooks:
     on_posts_changed: tuple[PostsChanged, ...] = ()
     consent: tuple[Any, ...] = ()
     follows: Mapping[str, tuple[Follows, ...]] = field(default_factory=dict)
+    understood: Understood = field(default_factory=Understood)
 
 
 class Conversation(Protocol):
@@ -191,11 +190,10 @@ class HandlerContext:
     """One handler call, made by a person or by the clock.
 
     * `unit`: storage, in one open transaction. `at`: the instant of this call (aware UTC). `town`: settings as plain values.
-    * `actor`: the person; for the clock an empty one. `incoming`: the message or press; for the clock an empty one. `timer`: the due timer,
-      if the clock calls.
+    * `actor`, `incoming`: the person and their message or press; empty ones for the clock. `timer`: the due timer, if the clock calls.
     * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
-    * `start_timers(*timers)`, `audit(*events)`. `dialled`: the numbers to dial were shown in this call.
-    * `dialogs`, `hooks`: the features' declarations, by value.
+    * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: declarations of the features. `told_here`: messages to this chat.
+      `dialled`: the numbers to dial were shown. `keyboard_spent`: the next message without buttons takes a contact keyboard away.
     """
 
     unit: Unit
@@ -209,7 +207,9 @@ class HandlerContext:
     hooks: Hooks = field(default_factory=Hooks)
     toasted: Toast | None = None
     told: int = 0
+    told_here: int = 0
     dialled: bool = False
+    keyboard_spent: bool = False
 
     @property
     def args(self) -> str:
@@ -239,6 +239,8 @@ class HandlerContext:
         With `card` the message becomes that live card; `as_new_message=False` edits the existing one.
         """
         as_new_message = bool(card) and as_new_message
+        if self.keyboard_spent and not buttons and not ask:
+            ask, self.keyboard_spent = NO_KEYBOARD, False
         await self.notify(
             Notice(
                 self.origin, key, params, buttons, card=card, as_new_message=as_new_message, ask=ask, media=media, forwardable=forwardable
@@ -260,6 +262,7 @@ class HandlerContext:
             notice = checked(meant, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
+                self.told_here += reachable.to.address == self.incoming.address
                 await backlog.put(reachable, unique_key=notice.unique or f"{self.cause}:{self.told}")
 
     def for_many(self, words: str) -> str:

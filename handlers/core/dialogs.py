@@ -12,11 +12,14 @@ from typing import Any
 
 from domain.core.change import Button, Keyboard, RuleError
 from domain.core.immutable import immutable
+from domain.core.said import bare
 from domain.people.people import Policy, admit, may_try
 from handlers.core.context import HandlerContext, Incoming
 from storage.core.drafts import Draft
+from texts import plain
 
 Answers = dict[str, Any]
+BACK_WORDS = frozenset({"上一步", "返回", "返回上一步", "back"})
 CANCEL_WORDS = frozenset({"取消", "算了", "退出", "不报了", "cancel", "/cancel", "stop", "quit"})
 
 
@@ -37,7 +40,8 @@ class Step:
     turns the answer (an `Incoming`; a pressed choice has `text` = its value and `verb` = "answer") into the JSON that is kept. It raises
     RuleError to ask again; returns `KEEP_LISTENING` to keep listening at the same step (after it changed `answers` itself), `ASK_AGAIN` to
     redraw the question as well. `when(answers)`: whether it is asked. `wide`: choices per row. `request`: "location" or "contact" for a
-    reply keyboard. `card`: the question is this live card, so that `ASK_AGAIN` edits it in place.
+    reply keyboard. `card`: the question is this live card, so that `ASK_AGAIN` edits it in place. A typed label is the pressed choice, unless
+    `reads_labels`: `accept` gives typed labels a meaning of their own.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Step:
     wide: int = 2
     request: str = ""
     card: str = ""
+    reads_labels: bool = False
 
 
 @immutable
@@ -91,6 +96,10 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
     if step is None:
         await _advance(ctx, dialog, draft)
         return True
+    if not said.press_id and bare(said.text) in BACK_WORDS:
+        await press_back(ctx)
+        return True
+    said = await _as_choice(ctx, dialog, step, draft, said)
     answers = dict(draft.answers)
     try:
         value = await step.accept(ctx, said, answers)
@@ -104,8 +113,42 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
         if value is ASK_AGAIN:
             await _ask(ctx, dialog, step, draft, as_new_message=False)
         return True
+    ctx.keyboard_spent = bool(step.request)
     await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))
     return True
+
+
+async def _as_choice(ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, said: Incoming) -> Incoming:
+    """Return a message whose words are the label of an offered answer as the press of it."""
+    word = "" if said.press_id or said.media is not None or said.location is not None else bare(said.text)
+    if not word or step.choices is None or step.reads_labels:
+        return said
+    for choice in await step.choices(ctx, draft.answers):
+        if bare(plain(choice.label, ctx.actor.language, **(choice.params or {}))) == word:
+            return replace(said, text=choice.value, verb="answer", values=(dialog.name, step.name, choice.value), press_id="typed")
+    return said
+
+
+async def wants_words(ctx: HandlerContext) -> bool:
+    """Tell whether the open question takes the words, whatever they are a label of.
+
+    It offers no choices, or they are one of its choices.
+    """
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    if draft is None or draft.dialog not in ctx.dialogs:
+        return False
+    dialog = _dialog(ctx, draft.dialog)
+    step = next((step for step in dialog.steps if step.name == draft.step), None)
+    if step is None or not may_try(ctx.actor, dialog.policy):
+        return False
+    return step.choices is None or await _as_choice(ctx, dialog, step, draft, ctx.incoming) is not ctx.incoming
+
+
+async def about(ctx: HandlerContext) -> int | None:
+    """Return the number of the thing that the open dialog is about, None without one."""
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    number = None if draft is None or draft.dialog not in ctx.dialogs else draft.answers.get("number")
+    return number if isinstance(number, int) else None
 
 
 async def is_open(ctx: HandlerContext) -> bool:
@@ -154,8 +197,16 @@ async def press_cancel(ctx: HandlerContext) -> None:
 
 async def cancel(ctx: HandlerContext) -> None:
     """Leave the open dialog, or say that there is none; works everywhere and always."""
+    ctx.keyboard_spent = await _asks_by_keyboard(ctx)
     there_was_one = await ctx.unit.drafts.drop(ctx.incoming.address)
     await ctx.reply("dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel")
+
+
+async def _asks_by_keyboard(ctx: HandlerContext) -> bool:
+    """Tell whether the open question showed a keyboard for a place or a telephone number."""
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
+    steps = _dialog(ctx, draft.dialog).steps if draft is not None and draft.dialog in ctx.dialogs else ()
+    return any(step.request and draft is not None and step.name == draft.step for step in steps)
 
 
 async def ask_again(ctx: HandlerContext) -> None:

@@ -15,7 +15,8 @@ from domain.core.immutable import immutable
 from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
 from handlers.core.records import RecordActions
-from handlers.core.route import CommandRoute, Route, trigger_of
+from handlers.core.route import ButtonRoute, CommandRoute, Route, trigger_of
+from handlers.core.understood import Sentence, TakesCode, TakesReply, Typed, Understood, by_words
 
 if TYPE_CHECKING:
     from storage.unit import Veils
@@ -41,6 +42,8 @@ class Feature:
       repeat.
     * `on_posts_changed`: gives the feature's open things to somebody who can act; called whenever posts change (handlers/core/post_changes.py)
       and by the auditor. Required when `Personal.held` names a column of the feature; records with `handled_by` need nothing.
+    * `typed`: buttons with words that mean them, besides those of the menu and those that the chat shows. `replies`: a kind of subject ("case") →
+      function that takes a reply to a message about it. `sentences`: records in one sentence. `codes`: take digits that are the whole message.
     * `follows`: an event of a lower feature ("case changed") → function that acts on it in the same unit.
     * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
@@ -61,6 +64,10 @@ class Feature:
     on_posts_changed: PostsChanged | None = None
     consent: tuple[Any, ...] = ()
     follows: Mapping[str, Follows] = field(default_factory=dict)
+    typed: tuple[Typed, ...] = ()
+    replies: Mapping[str, TakesReply] = field(default_factory=dict)
+    sentences: tuple[Sentence, ...] = ()
+    codes: tuple[TakesCode, ...] = ()
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -105,6 +112,15 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
             *(kind.give_away for each in features for kind in each.records),
         ),
         consent=tuple(line for each in features for line in each.consent),
+        understood=Understood(
+            presses={route.verb: route for each in features for route in each.routes if isinstance(route, ButtonRoute)},
+            typed=by_words(
+                [*(row for each in features for row in each.typed), *(Typed(b) for each in features for b in each.menu_buttons)]
+            ),
+            replies=_once("reply", (reply for each in features for reply in each.replies.items())),
+            sentences=tuple(sentence for each in features for sentence in each.sentences),
+            codes=tuple(code for each in features for code in each.codes),
+        ),
         follows=_follows(features),
     )
 

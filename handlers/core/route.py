@@ -30,7 +30,8 @@ class CommandRoute:
 
     `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`). `feature`: the optional
     feature it belongs to, set by `Feature.optional`; in a town without it (`Town.features`) the command is unknown. `reports`: a call for
-    help in its words is answered in its place; that in the words of any other command is answered beside it.
+    help in its words is answered in its place; that in the words of any other command is answered beside it. `words`: other names, that
+    people type with a number after them: "受理 1004"; with a slash also before other words.
     """
 
     name: str
@@ -41,6 +42,7 @@ class CommandRoute:
     free: bool = False
     feature: str = ""
     reports: bool = False
+    words: tuple[str, ...] = ()
 
 
 @immutable

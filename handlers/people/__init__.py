@@ -33,7 +33,7 @@ FEATURE = Feature(
         ButtonRoute("m.me", privacy.me, Policy.ANYONE, about_oneself=True),
         ButtonRoute("m.roster", roster.roster, Policy.POST, about_oneself=True),
         ButtonRoute("m.duty", duty.duty, Policy.POST, about_oneself=True),
-        CommandRoute("start", joining.start, Policy.ANYONE, menu=EVERYBODY),
+        CommandRoute("start", joining.start, Policy.ANYONE, menu=EVERYBODY, words=("开始",)),
         ButtonRoute("join", joining.press_join, Policy.ANYONE, about_oneself=True),
         ButtonRoute("jlater", joining.press_later, Policy.ANYONE, about_oneself=True),
         ButtonRoute("jpick", joining.press_village, Policy.ANYONE, about_oneself=True),
@@ -107,6 +107,8 @@ FEATURE = Feature(
         duty.LEAVE,
         rota.HOURS,
     ),
+    typed=duty.TYPED,
+    sentences=(duty.SENTENCE,),
     on_posts_changed=lost_posts.settle,
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
     exceptions={

@@ -7,17 +7,20 @@ somebody who cannot.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from domain.calendar.typed_dates import parse_when
+from domain.calendar.local_time import day_of
+from domain.calendar.typed_dates import parse_day, parse_when
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
+from domain.people.leave_words import LeaveSaid, Span, read_leave, read_span
 from domain.people.people import COMMITTEE, Leave, Person, Policy, Post, ReadScope, Role, may_deputise
 from domain.people.powers import may_enter_leave
 from domain.people.rota import stations_seen
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
+from handlers.core.understood import Sentence, Typed
 from handlers.people import leaves, rota, rota_swaps
 from handlers.people.lost_posts import own_of, span_of
 from storage.values import from_us, to_us
@@ -95,6 +98,10 @@ async def from_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, .
 async def accept_from(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
     """Take a beginning that is not past."""
     words = {"now": "", "tomorrow": f"明天{BEGIN_OF_DAY}"}.get(said.text, said.text)
+    span = None if said.text in ("now", "tomorrow") else read_span(said.text)
+    if span is not None and (begins := _beginning(ctx, span)) is not None:
+        answers["until"] = await _accept_end(ctx, _end(ctx, span, begins), answers | {"from": to_us(begins)})
+        return to_us(begins)
     at = ctx.at if said.text == "now" else _when(ctx, words, BEGIN_OF_DAY)
     if at is None or at < ctx.at or at > ctx.at + timedelta(days=180):
         raise RuleError("duty.when_again")
@@ -112,7 +119,11 @@ async def accept_until(ctx: HandlerContext, said: Incoming, answers: Answers) ->
     It must not overlap another leave of the same person.
     """
     begins = from_us(answers["from"])
-    until = begins + SPANS[said.text] if said.text in SPANS else _when(ctx, said.text, END_OF_DAY)
+    return await _accept_end(ctx, begins + SPANS[said.text] if said.text in SPANS else _when(ctx, said.text, END_OF_DAY), answers)
+
+
+async def _accept_end(ctx: HandlerContext, until: datetime | None, answers: Answers) -> int:
+    begins = from_us(answers["from"])
     if until is None or not begins < until <= begins + LONGEST:
         raise RuleError("duty.until_again")
     person = await _absent(ctx, answers)
@@ -190,6 +201,22 @@ async def _absent(ctx: HandlerContext, answers: Answers) -> Person:
     return person
 
 
+async def _sure(ctx: HandlerContext, said: Incoming, answers: Answers) -> bool:
+    """Take the one tap that records a leave told in one sentence."""
+    if said.verb != "answer":
+        raise RuleError("report.choose")
+    return True
+
+
+async def _sure_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    return (Choice("duty.button.sure", "yes"),)
+
+
+async def _shown(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+    deputy = await ctx.unit.people.receiver(PersonId(answers["deputy"]))
+    return {"since": At(from_us(answers["from"])), "until": At(from_us(answers["until"])), "deputy": deputy.name}
+
+
 LEAVE = Dialog(
     "leave",
     Policy.POST,
@@ -197,9 +224,50 @@ LEAVE = Dialog(
         Step("from", "duty.from.question", accept_from, from_choices),
         Step("until", "duty.until.question", accept_until, until_choices, wide=3),
         Step("deputy", "duty.deputy.question", accept_deputy, deputy_choices, deputy_shown),
+        Step("sure", "duty.sure.question", _sure, _sure_choices, _shown, when=lambda answers: bool(answers.get("_said"))),
     ),
     finish,
 )
+
+
+# One sentence ---------------------------------------------------------------------------------------------------------
+
+
+def _reads(text: str, now: datetime, zone: tzinfo) -> LeaveSaid | None:
+    return read_leave(text)
+
+
+async def take_sentence(ctx: HandlerContext, told: LeaveSaid) -> bool:
+    """Begin a leave with the answers in a sentence; the dialog asks for the rest."""
+    answers: Answers = {"_said": True}
+    begins = None if told.span is None else _beginning(ctx, told.span)
+    if told.span is not None and begins is not None:
+        answers["from"] = to_us(begins)
+        try:
+            answers["until"] = await _accept_end(ctx, _end(ctx, told.span, begins), answers)
+            people = await _deputies(ctx, answers)
+            named = [person_id for person_id, name in people.items() if told.deputy and name == told.deputy]
+            answers |= {"deputy": named[0]} if len(named) == 1 else {}
+        except RuleError as rule:
+            await ctx.reply(rule.key, **rule.params)
+    await begin(ctx, "leave", answers)
+    return True
+
+
+def _beginning(ctx: HandlerContext, span: Span) -> datetime | None:
+    """Return when a span begins: now, when its first day has begun."""
+    at = _when(ctx, span.begins, BEGIN_OF_DAY) if span.begins else ctx.at
+    if at is None and parse_day(span.begins, ctx.at, ctx.town.zone) == day_of(ctx.at, ctx.town.zone):
+        return ctx.at
+    return at if at is not None and ctx.at <= at <= ctx.at + timedelta(days=180) else None
+
+
+def _end(ctx: HandlerContext, span: Span, begins: datetime) -> datetime | None:
+    return begins + span.lasts if span.lasts is not None else _when(ctx, span.ends, END_OF_DAY)
+
+
+SENTENCE = Sentence("leave", Policy.POST, _reads, take_sentence)
+TYPED = (Typed(Button("duty.button.leave", "leave"), ("请假", "我要请假", "休假", "leave")),)
 
 
 def _when(ctx: HandlerContext, words: str, clock: str) -> datetime | None:

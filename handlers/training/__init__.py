@@ -5,12 +5,12 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.training import answers, attendance, changes, holders, planning, sign_in
+from handlers.training import answers, attendance, changes, holders, planning, sentences, sign_in
 
 FEATURE = Feature(
     "training",
     routes=(
-        CommandRoute("training", planning.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}),
+        CommandRoute("training", planning.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}, words=("签到码", "签到")),
         ButtonRoute("menu.training", planning.press_menu, Policy.JOINED, about_oneself=True),
         ButtonRoute("tnew", planning.press_new, Policy.HANDLER, about_oneself=True),
         ButtonRoute("tgo", planning.press_announce, Policy.HANDLER),
@@ -41,6 +41,8 @@ FEATURE = Feature(
         sign_in.ADD,
     ),
     start_links={"t": sign_in.by_link},
+    sentences=(sentences.SENTENCE,),
+    codes=(sign_in.by_bare_code,),
     on_posts_changed=holders.give_away,
     exceptions={
         "an invitation is one's own, and one may bring somebody along": (

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import training as rules
-from domain.calendar.typed_dates import parse_when
+from domain.calendar.typed_dates import parse_begin
 from domain.core.change import Address, Button, ChatId, NotFound, RuleError, VillageId
 from domain.core.numbers import ascii_digits
 from domain.people.people import POLICE, Policy, Role
@@ -134,7 +134,7 @@ async def _accept_subject(ctx: HandlerContext, said: Incoming, answers: Answers)
 
 
 async def _accept_when(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
-    return to_us(rules.start_of(parse_when(said.text, ctx.at, ctx.town.zone), at=ctx.at))
+    return to_us(rules.start_of(parse_begin(said.text, ctx.at, ctx.town.zone), at=ctx.at))
 
 
 async def _hours_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from domain import training as rules
 from domain.core.change import Button, NotFound, PersonId, RuleError
+from domain.core.numbers import ascii_digits
 from domain.people.people import COMMITTEE, Policy, Role
 from domain.training import Answer, Attendee, State, Training, may_train
 from handlers.core.context import HandlerContext, Incoming, rows
@@ -22,14 +23,36 @@ from texts import At
 
 LINK = re.compile("([0-9]{1,9})-([A-Za-z0-9_-]{8,40})")
 A_PAGE = 10
+CODE_LENGTH = 4
 
 
 async def sign_in_by_code(ctx: HandlerContext, code: str) -> None:
     """Sign in with the four digits shown on the spot."""
-    running = await ctx.unit.trainings.list_open(
-        ctx.actor, begins_before=ctx.at + rules.OPENS_BEFORE, ends_after=ctx.at - rules.CLOSES_AFTER
-    )
-    await _sign_in(ctx, next((each for each in running if hmac.compare_digest(each.code, code)), None))
+    await _sign_in(ctx, next((each for each in await _running(ctx) if hmac.compare_digest(each.code, code)), None))
+
+
+async def by_bare_code(ctx: HandlerContext, digits: str) -> bool:
+    """Sign in with four digits that are the whole message; a wrong code counts.
+
+    False where no training is open, and for the number of a case.
+    """
+    code = ascii_digits(digits)
+    running = await _running(ctx) if code is not None and len(code) == CODE_LENGTH and ctx.actor.id is not None else []
+    if code is None or not running:
+        return False
+    if not any(hmac.compare_digest(each.code, code) for each in running):
+        try:
+            await ctx.unit.cases.visible_to(ctx.actor, int(code))
+        except NotFound:
+            await sign_in_by_code(ctx, code)
+            return True
+        return False
+    await sign_in_by_code(ctx, code)
+    return True
+
+
+async def _running(ctx: HandlerContext) -> list[Training]:
+    return await ctx.unit.trainings.list_open(ctx.actor, begins_before=ctx.at + rules.OPENS_BEFORE, ends_after=ctx.at - rules.CLOSES_AFTER)
 
 
 async def by_link(ctx: HandlerContext, rest: str) -> bool:

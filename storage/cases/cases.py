@@ -114,7 +114,7 @@ class Cases:
             Conflict: somebody else changed it first.
         """
         case = change.case
-        columns = _columns(case)
+        columns = _columns(case) | ({"text": case.text} if case.text != change.before.text else {})
         sets = ", ".join(f"{name} = ?" for name in columns)
         touched = await self._transaction.execute(
             f"UPDATE cases SET {sets}, version = version + 1 WHERE id = ? AND version = ?", (*columns.values(), case.id, case.version)

@@ -91,12 +91,12 @@ def feature_of(module: str) -> str:
 def ranks(root: Path) -> dict[str, int]:
     """Return {feature: rank, lowest first} from the layers of handlers in pyproject.toml.
 
-    Without handlers are `tips` (the rank of broadcasts) and `emergencies` (of people); a feature without a place there ranks highest.
+    Without handlers are `tips` (the rank of broadcasts), `emergencies` and `sentences` (of people); a feature without a place there ranks highest.
     """
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     (layers,) = (each["layers"] for each in settings["contracts"] if each["id"] == "features-of-handlers")
     found = {name.strip(): rank for rank, layer in enumerate(reversed(layers)) for name in layer.split("|")}
-    return {"tips": found["broadcasts"], "emergencies": found["people"], **found}
+    return {"tips": found["broadcasts"], "emergencies": found["people"], "sentences": found["people"], **found}
 
 
 def doors(root: Path, package: str) -> tuple[str, ...]:

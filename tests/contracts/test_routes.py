@@ -52,7 +52,7 @@ OPEN_TO_STRANGERS = {
     # Nobody in danger has to join first.
     "urgent", "calm", "u.at", "u.page", "u.is", "u.sent", "u.kept", "q.clear", "q.read", "q.plain",
     # The case answers its own buttons: a stranger or a former officer is told that there is no such case.
-    "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.not", "c.wd", "c.re", "c.ok", "c.no",
+    "c.acc", "c.ack", "c.med", "c.set", "c.esc", "c.ref", "c.clo", "c.ask", "c.rec", "c.ans", "c.una", "c.not", "c.wd", "c.re", "c.ok", "c.no",
     "c.all", "c.pic", "c.loc", "c.arr", "c.spk", "c.who", "c.shr", "c.fil",
     "r.come", "r.here", "r.work", "r.over", "r.no", "r.eta", "r.loc",
 }  # fmt: skip

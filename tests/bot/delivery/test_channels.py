@@ -406,6 +406,13 @@ async def test_nobody_is_asked_by_a_button_for_what_the_channel_cannot_bring(har
     assert fields["reply_markup"] is None
 
 
+async def test_keyboard_is_taken_away_when_its_question_is_over(harness):
+    ((_, fields),) = await sent(harness, {}, ask="none")
+    assert fields["reply_markup"] == {"remove_keyboard": True}
+    ((_, fields),) = await sent(harness, {"contact_in": False, "location_in": False}, ask="none")
+    assert fields["reply_markup"] is None
+
+
 async def test_a_place_is_told_in_words_when_the_channel_has_no_maps(harness):
     ((method, fields),) = await sent(harness, {"location_out": False}, media={"type": "location", "latitude": 28.9, "longitude": 120.0})
     assert method == "sendMessage"

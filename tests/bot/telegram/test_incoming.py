@@ -9,7 +9,7 @@ import pytest
 from telegram import Update
 
 from bot.telegram.buttons import Signer
-from bot.telegram.incoming import read
+from bot.telegram.incoming import SERVICE, read, read_command
 from handlers.core.context import Incoming
 from tests.faults.hostile.line import BOT
 from tests.faults.hostile.updates import Templates
@@ -89,3 +89,39 @@ def test_what_is_no_update_is_not_taken_for_silence(update):
 
 def test_a_kind_that_nobody_answers_to_is_nothing():
     assert as_read({"update_id": 1, "poll_answer": {}}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("/case 1011", ("case", "1011")),
+        ("／case 1011", ("case", "1011")),
+        ("、case 1011", ("case", "1011")),
+        ("/start上徐村", ("start", "上徐村")),
+        ("/accept#1012", ("accept", "#1012")),
+        ("/accept：1012", ("accept", "1012")),
+        ("/alert　橙　上徐村　暴雨", ("alert", "橙　上徐村　暴雨")),
+        ("/case1011", ("case1011", "")),
+        ("、就是他", ("", "")),
+        ("/case@somebody_else 1", ("", "")),
+        ("/1.5米高", ("", "")),
+        ("路灯/case 1", ("", "")),
+    ],
+)
+def test_command_is_read_as_people_type_it(text, read_as):
+    assert read_command(text, BOT["username"]) == read_as
+
+
+@pytest.mark.parametrize("fact", SERVICE)
+def test_service_message_is_silence(fact):
+    message = {"message_id": 5, "date": 1_780_000_000, "from": {"id": 7, "first_name": "徐"}, "chat": {"id": 7, "type": "private"}}
+    assert as_read({"update_id": 1, "message": message | {fact: {}}}) is None
+    said = as_read({"update_id": 1, "message": message | {fact: {}, "text": "路灯不亮"}})
+    assert said is not None
+    assert said.text == "路灯不亮"
+
+
+@pytest.mark.parametrize("fact", ["dice", "poll", "story", "game", "checklist", "paid_media"])
+def test_message_without_words_is_answered(fact):
+    message = {"message_id": 5, "date": 1_780_000_000, "from": {"id": 7, "first_name": "徐"}, "chat": {"id": 7, "type": "private"}}
+    assert as_read({"update_id": 1, "message": message | {fact: {}}}) is not None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.calendar.typed_dates import parse_when
+from domain.calendar.typed_dates import parse_begin, parse_day, parse_span, parse_when
 from tests.domain.calendar.instants import DAY, INSTANTS, LONDON, MINUTE, SHANGHAI, ZONES, shanghai
 
 NOW = shanghai("2026-06-03 10:00")  # a Wednesday
@@ -76,6 +76,17 @@ NOW = shanghai("2026-06-03 10:00")  # a Wednesday
         ("noon tomorrow", "2026-06-04 12:00"),
         ("12am", "2026-06-04 00:00"),
         ("12pm", "2026-06-03 12:00"),
+        ("半小时后", "2026-06-03 10:30"),
+        ("一个半小时后", "2026-06-03 11:30"),
+        ("in 2 hours", "2026-06-03 12:00"),
+        ("三天后下午两点", "2026-06-06 14:00"),
+        ("月底下午3点", "2026-06-30 15:00"),
+        ("下个月5号上午9点", "2026-07-05 09:00"),
+        ("这周周五14点", "2026-06-05 14:00"),
+        ("星期五(6月5日)8点半", "2026-06-05 08:30"),
+        ("明天下午两点左右", "2026-06-04 14:00"),
+        ("大概明天三点", "2026-06-04 15:00"),
+        ("3 点 半", "2026-06-03 15:30"),
     ],
 )
 def test_a_time_is_understood_as_people_say_it(typed, meant):
@@ -102,6 +113,25 @@ def test_a_time_is_understood_as_people_say_it(typed, meant):
 )
 def test_what_is_not_understood_is_not_guessed(typed):
     assert parse_when(typed, NOW, SHANGHAI) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "begins", "ends"),
+    [
+        ("明天 14:00-16:00", "2026-06-04 14:00", "2026-06-04 16:00"),
+        ("下午2点到4点", "2026-06-03 14:00", "2026-06-03 16:00"),
+        ("明天14:00", "2026-06-04 14:00", None),
+    ],
+)
+def test_span_is_read_with_its_end(typed, begins, ends):
+    assert parse_span(typed, NOW, SHANGHAI) == (shanghai(begins), shanghai(ends) if ends else None)
+    assert parse_begin(typed, NOW, SHANGHAI) == shanghai(begins)
+
+
+def test_day_is_read_without_a_time_of_day():
+    days = {"后天": "2026-06-05", "三天后": "2026-06-06", "月底": "2026-06-30", "周日": "2026-06-07"}
+    assert {typed: str(parse_day(typed, NOW, SHANGHAI)) for typed in days} == days
+    assert parse_day("昨天", NOW, SHANGHAI) is parse_day("随便", NOW, SHANGHAI) is None
 
 
 def test_a_time_that_daylight_saving_skips_is_the_end_of_the_gap():

@@ -13,7 +13,7 @@ from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar, WorkingCalendar
 from domain.cases import escalation, moves, next_step, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole, may_see, standing_in
-from domain.cases.case import ENDED, IN_WORK, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
+from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
 from domain.cases.corrections import correct
 from domain.cases.escalation import EscalationLevel
 from domain.cases.move_table import MOVES
@@ -177,6 +177,8 @@ def change_readers(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return sharing.clear(shut, by, posts=FULL, town=TOWN, at=AT)
         case Action.SHOW_MEDIA:
             return sharing.show_media(case, by, at=AT)
+        case Action.HIDE_NUMBERS:
+            return sharing.hide_numbers(replace(case, text="打 13800000001"), by, at=AT)
         case Action.RESTRICT:
             return sharing.restrict(case, by, posts=FULL, at=AT)
         case Action.LIFT:
@@ -204,15 +206,19 @@ CHAIN = {
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
     State.WITHDRAWN: "reopen:RCP note:RCP answer:R recuse:CP",
 }
-#: A chair corrects no case that went to the police.
+#: A chair corrects no case that went to the police; the reporter corrects an open one.
 POLICE_HAVE = frozenset({State.ESCALATED, State.ACKNOWLEDGED, State.JOINT})
 #: Who sees a case may change in every state.
-READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R restrict:RP lift:P ask_seal:P open_seal:P"
+READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R hide_numbers:R restrict:RP lift:P ask_seal:P open_seal:P"
 #: Moves of an urgent case, by the states in which it goes on.
 SCENE = " cancel:R raise:R spoke:P"
 URGENT = dict.fromkeys(WAITING, SCENE + " ring:T") | dict.fromkeys(IN_WORK, SCENE + " arrive:CP")
 CHAIN = {
-    state: line + READERS + URGENT.get(state, "") + (" correct:P" if state in POLICE_HAVE else " correct:CP")
+    state: line
+    + READERS
+    + URGENT.get(state, "")
+    + (" correct:P" if state in POLICE_HAVE else " correct:CP")
+    + ("R" if state in ACTIVE else "")
     for state, line in CHAIN.items()
 }
 LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK}

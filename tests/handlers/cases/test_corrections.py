@@ -9,6 +9,7 @@ import pytest
 
 from domain.cases.case import Category, Kind, Severity
 from domain.core.town import EscalationRules, SpanRule
+from domain.people.people import Role
 from tests.handlers.cases.test_moves import Street, opens, stored, street
 
 __all__ = ["street"]
@@ -54,11 +55,12 @@ async def test_only_the_police_make_an_urgent_case_less_urgent(street: Street):
     assert (await stored(street)).severity is Severity.ORDINARY
 
 
-@pytest.mark.parametrize("who", ["villager", "secretary", "other_chair", "stranger"])
+@pytest.mark.parametrize("who", ["neighbour", "secretary", "other_chair", "stranger"])
 async def test_others_correct_nothing(street: Street, who):
     await opens(street, street.villager)
-    await getattr(street, who).says("/correct 1001 隐患")
-    await getattr(street, who).presses_raw("c.cor", 1001)
+    other = await street.harness.person("阿珍", Role.VILLAGER, "上徐村") if who == "neighbour" else getattr(street, who)
+    await other.says("/correct 1001 隐患")
+    await other.presses_raw("c.cor", 1001)
     assert (await stored(street)).kind is Kind.DISPUTE
 
 

@@ -428,7 +428,7 @@ async def test_a_stranger_who_types_his_village_is_shown_its_door(street):
     assert any("同意" in label for label in (await stranger.heard())[-1].buttons)
 
 
-@pytest.mark.parametrize("words", ["你好", "您好！", "在吗", "谢谢", "hello", "好的", "Hi"])
+@pytest.mark.parametrize("words", ["你好", "您好！", "在吗", "hello", "好的", "Hi"])
 async def test_a_greeting_is_no_report(street, words):
     await street.xu.says(words)
     heard = (await street.xu.heard())[-1]
