@@ -25,8 +25,8 @@ CORPUS = [line.split(maxsplit=2) for line in (ROOT / "tests/faults/simulation/co
 CHUNKS, A_CHUNK, FEW, SMALL = 20, 10, 5, 150
 #: Seeds within which a mutant must be found; the mutants tried at the small size, and their number of seeds.
 MOST_SEEDS, FEW_SEEDS = 200, 12
-#: Mutant → the seed that found it.
-FEW_MUTANTS = {"confirmed_too_early": 0, "polls_no_more": 3, "sent_too_early": 0, "night_twice": 0, "any_tag": 0, "left_in_hand": 0}
+#: Mutant → the seed that found it, in a short town.
+FEW_MUTANTS = {"confirmed_too_early": 1, "polls_no_more": 3, "sent_too_early": 1, "night_twice": 0, "any_tag": 2, "left_in_hand": 0}
 #: These mutants need many faults in one town until they show.
 LONG_MUTANTS = ("toast_unguarded",)
 SHRINK_S = 120.0
