@@ -22,7 +22,7 @@ from storage.core.outbox import COLUMNS, _outgoing
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
 from tests.engines import new_database
-from texts import plain, render
+from texts import placeholders, plain, render
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -254,9 +254,11 @@ def _heard(row: dict[str, Any]) -> Heard:
     for line in from_json(row["buttons"]) or []:
         for label, verb, args, params, _url in line:
             buttons[plain(label, language, **params)] = (verb, tuple(args))
+    params = from_json(row["params"])
+    emptied = not params and row["state"] == "sent" and placeholders(row["key"], language)  # it named an erased person
     return Heard(
         row["chat_id"],
-        render(row["key"], language, **from_json(row["params"])),
+        "" if emptied else render(row["key"], language, **params),
         buttons,
         row["key"],
         row["priority"],
