@@ -22,7 +22,7 @@ from storage.core.outbox import COLUMNS, _outgoing
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
 from tests.engines import new_database, open_here
-from texts import plain, render
+from texts import placeholders, plain, render
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -48,8 +48,11 @@ class Heard:
 
     @cached_property
     def text(self) -> str:
-        """The words: most messages are asked for their buttons alone."""
-        return render(self.key, self.row["language"], **from_json(self.row["params"]))
+        """The words, empty when they named an erased person: most messages are asked for their buttons alone."""
+        params, language = from_json(self.row["params"]), self.row["language"]
+        if not params and self.row["state"] == "sent" and placeholders(self.key, language):
+            return ""
+        return render(self.key, language, **params)
 
     @cached_property
     def buttons(self) -> dict[str, tuple[str, tuple[Any, ...]]]:
