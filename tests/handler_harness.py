@@ -223,20 +223,20 @@ class HandlerHarness:
                 break
             self.at = max(self.at, due[0].due_at)
             if self.reached:
-                await self.deliver()
+                await self.deliver(broadcasts=False)
             async with self.gate_asked():
                 await self.store.transact(partial(perform_due, due=due[0], table=self.table, town=self.town, at=self.at))
         self.at = until
 
-    async def deliver(self) -> list[dict[str, Any]]:
+    async def deliver(self, *, broadcasts: bool = True) -> list[dict[str, Any]]:
         """Send what waits, as delivery would; return the rows that become messages of their own, not changes of cards."""
         at = to_us(self.at)
 
         async def send(unit: Unit) -> list[dict[str, Any]]:
             rows = await unit.transaction.fetch_all(
-                "SELECT * FROM outbox WHERE state = 'waiting' AND batch = '' AND not_before <= ?"
+                "SELECT * FROM outbox WHERE state = 'waiting' AND (batch = '' OR ?) AND not_before <= ?"
                 " AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, id",
-                (at, at),
+                (broadcasts, at, at),
             )
             told = []
             for row in rows:

@@ -5,6 +5,7 @@ Knows the buttons under an alert. Invariant: the person who pressed is checked, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain import alerts
@@ -76,8 +77,8 @@ async def press_place(ctx: HandlerContext) -> None:
 # Words -----------------------------------------------------------------------------------------------------------------
 
 _SEEN = ("aseen", "agot", "drillok", "drillgot")
-#: Told is more than seen; a drill has one button for both.
-_TOLD = ("atold", "drillok")
+#: A drill has one button for both; told is more than seen, so the words count also while the card asks for the first only.
+_TOLD = ("atold", "drillok", "aseen")
 
 
 async def reply(ctx: HandlerContext, number: int) -> bool:
@@ -96,7 +97,7 @@ async def by_sentence(ctx: HandlerContext, how: str) -> bool:
 
 
 async def _press(ctx: HandlerContext, how: str, *, about: int | None = None) -> bool:
-    button = await newest(ctx, *(_TOLD if how == "told" else _SEEN), about=about) if how else None
+    button = await (_told(ctx, about=about) if how == "told" else newest(ctx, *_SEEN, about=about)) if how else None
     if button is None:
         return False
     await press(ctx, button)
@@ -111,8 +112,9 @@ async def _got(ctx: HandlerContext) -> Button | None:
     return await newest(ctx, "agot", "drillgot")
 
 
-async def _told(ctx: HandlerContext) -> Button | None:
-    return await newest(ctx, *_TOLD)
+async def _told(ctx: HandlerContext, *, about: int | None = None) -> Button | None:
+    button = await newest(ctx, *_TOLD, about=about)
+    return replace(button, verb="atold") if button is not None and button.verb == "aseen" else button
 
 
 TYPED = (
