@@ -78,7 +78,7 @@ def test_undeclared_message_past_the_check_for_private_numbers_is_found(tmp_path
 
 
 def unveiled(root: Path) -> list[str]:
-    """Return the places where a store is made whose messages pass no veil, so that a silent chat would show them."""
+    """Return the places where a store is made without the veil of silent chats."""
     return [
         f"{source.file.relative_to(root)}:{node.lineno}"
         for source in sources(root, "bot")
