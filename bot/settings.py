@@ -67,7 +67,7 @@ class TownSection(Section):
 
     name: str = "禾安"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
-    consent_version: str = "2026-12"
+    consent_version: str = "2026-12-02"
     phones: list[Annotated[str, AfterValidator(_a_phone)]] = Field(default_factory=list)
 
 

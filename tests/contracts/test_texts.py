@@ -5,6 +5,7 @@ For each contract a test shows that it fails on a broken copy.
 
 from __future__ import annotations
 
+import hashlib
 import pkgutil
 import re
 from importlib import import_module
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import domain
+from bot.routes import HOOKS
+from bot.settings import TownSection
 from domain.core.records import Lifecycle
 from tests.contracts.sources import (
     ROOT,
@@ -23,6 +26,7 @@ from tests.contracts.sources import (
     faults_of_markup,
     utf16,
 )
+from texts.catalog import sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,3 +195,20 @@ def test_sentence_too_long_with_parameters_is_found(tree):
     write(tree, "zh", "lamp.lit = {lines}{name}")
     longest = {"lines": MESSAGE - OTHERWISE + 1}
     assert faults_of_length(tree, longest, OTHERWISE, LIMITS) == ["zh lamp.lit may take 4097 of 4096"]
+
+
+#: Version of the consent text → the text. A changed text needs a new default of `town.consent_version`, so that it is shown again.
+CONSENT = {"2026-12-02": "5bb01f3aa3ed4003"}
+
+
+def digest_of_consent() -> str:
+    """Return a digest of what people agree to when they join, in both languages."""
+    lines = [line["t"] for line in HOOKS.consent]
+    said = [sentences(language)[key] for language in ("zh", "en") for key in ("join.consent", "join.text_again", *lines)]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def test_consent_has_a_new_version_when_its_text_changes():
+    assert {TownSection().consent_version: digest_of_consent()} == CONSENT
+    for language, words in (("zh", "这里是报事，不是报案。要报案，打 110 或者到派出所。"), ("en", "This is not a police report in law.")):
+        assert all(words in sentences(language)[key] for key in ("join.consent", "join.text_again"))
