@@ -76,11 +76,11 @@ class Voice:
     async def heard(self) -> list[Heard]:
         return await self.harness.heard_in(self.user_id)
 
-    async def new(self) -> str:
-        """Return what was said to this person since the last look, as one text."""
+    async def new(self, *, drawn: bool = True) -> str:
+        """Return what was said to this person since the last look, as one text; without the cards `drawn` again."""
         messages = await self.heard()
         fresh, self.read = messages[self.read :], len(messages)
-        return "\n".join(message.text for message in fresh)
+        return "\n".join(message.text for message in fresh if drawn or not message.card or message.row["fresh"])
 
 
 class HandlerHarness:

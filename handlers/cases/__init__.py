@@ -105,6 +105,7 @@ FEATURE = Feature(
         report_dialogs.WHERE,
     ),
     kept_drafts={reports.KEPT: reports.offer},
+    redraws={"case": moves.draw_again},
     on_access_revoked=revoked_access.stop_messages,
     on_posts_changed=holders.give_away,
     consent=concerned.consent_lines(),

@@ -40,6 +40,8 @@ WHOLE = 1200
 LAST_LINES = 4
 WHOLE_LINES = 12
 TIMELINE = 4000
+#: Argument of the button that shows the short card again.
+LESS = "less"
 MARKS = {Severity.URGENT: "🔴", Severity.ORDINARY: "🟠", Severity.MINOR: "🔵"}
 ENDED_MARKS = {State.SETTLED: "✅", State.CLOSED: "✅", State.REFERRED: "➡️", State.WITHDRAWN: "⚪"}
 #: Actions whose words the reporter may read too.
@@ -111,7 +113,7 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     `whole`: those of the whole card, which has more.
     """
     if by.standing is CaseRole.REPORTER:
-        return reporter_buttons(case)
+        return reporter_buttons(case, whole=whole)
     if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return ()
     held = not may_see(by.standing, Part.MEDIA, case.visibility)
@@ -123,15 +125,22 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     paid = by.standing is CaseRole.POLICE and case.danger is Danger.MONEY
     account = (Button("case.button.account", "c.pay", (case.id,)),) if paid else ()
     place = (Button("scene.button.place", "c.loc", (case.id,)),) if case.placed_at is not None and sees_place(case, by.standing) else ()
-    return rows(*offered, *place, *account, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
+    return rows(*offered, *place, *account, _look(case, "case.button.all", whole=whole), *sight, *(() if held else _pictures(case)))
 
 
-def reporter_buttons(case: Case) -> Keyboard:
-    """Return the reporter's buttons: add, look, withdraw; after the end, reopen as not solved."""
+def reporter_buttons(case: Case, *, whole: bool = False) -> Keyboard:
+    """Return the reporter's buttons: add, look, withdraw; after the end, look and reopen as not solved."""
+    look = _look(case, "case.button.progress", whole=whole)
+    if case.ended:
+        return rows(look, Button("case.button.again", "c.re", (case.id,)))
     back = "case.button.withdraw" if case.scene is None else "scene.button.mistake"
-    last = Button("case.button.again", "c.re", (case.id,)) if case.ended else Button(back, "c.wd", (case.id,))
     sight = Button("case.button.sight", "c.who", (case.id,))
-    return rows(Button("case.button.add", "c.not", (case.id,)), Button("case.button.progress", "c.all", (case.id,)), sight, last)
+    return rows(Button("case.button.add", "c.not", (case.id,)), look, sight, Button(back, "c.wd", (case.id,)))
+
+
+def _look(case: Case, label: str, *, whole: bool) -> Button:
+    """Offer the whole card, or the short one again."""
+    return Button("case.button.less", "c.all", (case.id, LESS)) if whole else Button(label, "c.all", (case.id,))
 
 
 def _pictures(case: Case) -> tuple[Button, ...]:

@@ -27,6 +27,7 @@ from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
+from handlers.core.placing import ASKED, news, shown_by_press, spend
 from handlers.core.pressed import pressed_number
 from storage.cases.places import Point
 from storage.cases.scope import standing_of
@@ -300,12 +301,23 @@ async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", 
 async def carry(ctx: HandlerContext, number: int, decide: Decision) -> bool:
     """Move a case as decided, with a toast or the refusal; return whether it moved."""
     try:
-        await move(ctx, number, decide)
+        case = await move(ctx, number, decide)
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return False
+    if case.opened_by == ctx.actor.id:
+        await spend(ctx, f"{case.card}{ASKED}")  # whatever was asked about it is answered, or out of date
     ctx.toast("case.toast.done", number=str(number))
+    if not ctx.incoming.press_id and ctx.actor.posts and ctx.surface != f"case:{number}":
+        await _say_done(ctx, number)
     return True
+
+
+async def _say_done(ctx: HandlerContext, number: int) -> None:
+    """Answer a handler's words below their card, which was drawn again where it is."""
+    subject = f"case:{number}"
+    if ctx.drawn.get(subject):
+        await ctx.notify(news(Notice(ctx.origin, "case.toast.done", {"number": str(number)}, subject=subject)))
 
 
 async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
@@ -314,7 +326,7 @@ async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
         ctx.toast(rule.key, alert=True, **rule.params)
     else:
         await ctx.reply(rule.key, **rule.params)
-    if ctx.actor.id is None or ctx.actor.id not in await ctx.unit.outbox.viewers(f"case:{number}"):
+    if ctx.actor.id is None or ctx.actor.id not in await ctx.unit.cards.viewers(f"case:{number}"):
         return
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
@@ -351,8 +363,23 @@ async def show(ctx: HandlerContext) -> None:
 
 
 async def press_show(ctx: HandlerContext) -> None:
-    """Show the whole case."""
-    await show_case(ctx, pressed_number(ctx))
+    """Show the whole case, in the pressed card or at the end of the chat; or the short card again."""
+    number = pressed_number(ctx)
+    card = f"case:{number}"
+    if await shown_by_press(ctx) != card:
+        await show_case(ctx, number)
+    else:
+        case = await ctx.unit.cases.visible_to(ctx.actor, number)
+        await ctx.notify(await _own_card(ctx, case, whole=cards.LESS not in ctx.incoming.values))
+
+
+async def draw_again(ctx: HandlerContext, card: str) -> None:
+    """Draw the actor's card again, in its place."""
+    number = int(card.partition(":")[2])
+    try:
+        await ctx.notify(await _own_card(ctx, await ctx.unit.cases.visible_to(ctx.actor, number)))
+    except NotFound:
+        await ctx.notify(cards.gone(number, ctx.origin))
 
 
 async def show_case(ctx: HandlerContext, number: int) -> None:

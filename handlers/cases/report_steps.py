@@ -96,7 +96,7 @@ def _asks_where(answers: Answers) -> bool:
     return not answers.get("home")
 
 
-VILLAGE = Step("village", "report.ask.village", _take_village, _village_choices, when=_asks_where, wide=3, card="ask.village")
+VILLAGE = Step("village", "report.ask.village", _take_village, _village_choices, when=_asks_where, wide=3)
 
 
 async def take_kind(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:

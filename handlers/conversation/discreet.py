@@ -93,13 +93,14 @@ async def veil(ctx: HandlerContext, notice: Notice) -> Notice | None:
     silent, topic = replace(notice, silent=True), notice.key.partition(".")[0]
     case = None if chat.case_id is None else await ctx.unit.cases.find(chat.case_id)
     over = case is not None and case.ended
-    asked = not notice.about and notice.to.person_id == ctx.actor.id and not ctx.actor.posts
+    receipt = notice.key == "case.receipt"
+    asked = (receipt or not notice.about) and notice.to.person_id == ctx.actor.id and not ctx.actor.posts
     told = (topic in (_LISTS if over else _REPORTS) and asked) or (topic in _CALLS and not notice.about and not over)
     if not own and not told:
         return silent
     if notice.key in _DROPPED:
         return None
-    if notice.key == "case.receipt" and chat.case_id is None:
+    if receipt and chat.case_id is None:
         number = CaseId(int(_param(notice.params, "case.receipt.number", "number")))
         await ctx.unit.discreet.attach(to, number)
         chat = replace(chat, case_id=number)

@@ -6,6 +6,7 @@ hearing.py). Must not know what a case is worth. Invariant: every private messag
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -206,7 +207,7 @@ async def _correct_draft(ctx: HandlerContext, draft: Draft, words: str) -> None:
     alone = len(answers["messages"]) == 1
     correction = words if alone else f"{answers.get(name, '')}\n{plain('talk.correction', ctx.actor.language, words=words)}"
     answers[name] = clean_text(correction, limit)
-    await ctx.unit.drafts.put(Draft(draft.address, draft.dialog, draft.step, answers, draft.started_at, ctx.at))
+    await ctx.unit.drafts.put(replace(draft, answers=answers, updated_at=ctx.at))
     if draft.dialog in ctx.dialogs and draft.step:
         await dialogs.ask_again(ctx)
     else:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from domain.core.change import Button
 from domain.core.immutable import immutable
-from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, ShowMenu, StartLink, Veils
+from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, Redraw, ShowMenu, StartLink, Veils
 from handlers.core.dialogs import Dialog
 from handlers.core.records import RecordActions
 from handlers.core.route import CommandRoute, Route, trigger_of
@@ -39,6 +39,8 @@ class Feature:
     * `on_posts_changed`: gives the feature's open things to somebody who can act; called whenever posts change (handlers/core/post_changes.py)
       and by the auditor. Required when `Personal.held` names a column of the feature; records with `handled_by` need nothing.
     * `follows`: an event of a lower feature ("case changed") → function that acts on it in the same unit.
+    * `redraws`: kind of card → function that draws one again in the actor's chat, so that a dialog can ask its questions in it; records need
+      nothing.
     * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
@@ -58,6 +60,7 @@ class Feature:
     on_posts_changed: PostsChanged | None = None
     consent: tuple[Any, ...] = ()
     follows: Mapping[str, Follows] = field(default_factory=dict)
+    redraws: Mapping[str, Redraw] = field(default_factory=dict)
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -106,6 +109,13 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
             what: tuple(each.follows[what] for each in features if what in each.follows)
             for what in sorted({what for each in features for what in each.follows})
         },
+        redraws=_once(
+            "redraw",
+            (
+                *(pair for each in features for pair in each.redraws.items()),
+                *((kind.lifecycle.name, kind.draw_again) for each in features for kind in each.records),
+            ),
+        ),
     )
 
 

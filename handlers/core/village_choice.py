@@ -71,7 +71,7 @@ class VillageChoice:
             }
             return facts | (await shown(ctx, answers) if shown else {})
 
-        return Step(name, ask, self._accept, choices=self._choices, shown=all_shown, wide=3, card=f"ask.{name}")
+        return Step(name, ask, self._accept, choices=self._choices, shown=all_shown, wide=3)
 
     async def _choices(self, ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
         villages = await villages_where(ctx, self.may)

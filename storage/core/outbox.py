@@ -8,11 +8,11 @@ batch <> ''`.
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from domain.core.change import Address, Button, ChatId, Gist, Keyboard, Notice, PersonId
+from domain.core.change import Address, Button, ChatId, Gist, Keyboard, Leaves, Notice, PersonId
 from domain.core.immutable import immutable
 from storage.values import from_json, marks, to_json, to_us, to_us_or_none
 
@@ -29,7 +29,7 @@ SOON = timedelta(seconds=5)
 COLUMNS = (
     "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
     " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
-    " unique_key, gist, listed"
+    " unique_key, gist, listed, leaves"
 )
 
 
@@ -38,7 +38,8 @@ class Outgoing:
     """A pending message.
 
     `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted;
-    `in_doubt`: its receiver is checked again before it is sent (not stored); `listed`: a list has named it.
+    `in_doubt`: its receiver is checked again before it is sent (not stored); `listed`: a list has named it; `answers`: the message that shows
+    the card of its subject in a private chat, to which it replies.
     """
 
     id: int
@@ -70,6 +71,8 @@ class Outgoing:
     unique_key: str = ""
     gist: Gist | None = None
     listed: bool = False
+    leaves: Leaves = Leaves.TEXT
+    answers: int | None = None
     in_doubt: bool = False
 
 
@@ -77,19 +80,21 @@ class Outgoing:
 class OutboxState:
     """State of a message before it is sent.
 
-    `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now; `behind`: until when an earlier message
+    `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now, with its `picture`;
+    `behind`: until when an earlier message
     with the card is postponed (microseconds; None: there is none).
     """
 
     waits: bool
     hanging: int | None
     behind: int | None
+    picture: str = ""
 
 
 class Outbox:
     """The outbox of one town.
 
-    `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`.
+    `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`; `…_batch` for a broadcast's rows; `purge`, `count`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -108,12 +113,12 @@ class Outbox:
             to_json(notice.params), to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "", notice.card,
             int(notice.as_new_message), to_json(notice.media) if notice.media else "", notice.ask, int(notice.silent), int(notice.protected),
             to_us(notice.not_before or at), to_us_or_none(notice.expires_at), notice.about, notice.batch, to.role, to.village_id,
-            int(notice.escalates), to_us(at), to_json(notice.excluded_ids) if notice.excluded_ids else "",
+            int(notice.escalates), to_us(at), to_json(notice.excluded_ids) if notice.excluded_ids else "", str(notice.left),
         )  # fmt: skip
         row = await self._transaction.fetch_one(
             "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
-            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to, leaves)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
             values,
         )
         if row is None:
@@ -159,7 +164,21 @@ class Outbox:
             f" AND priority < ?{leads}{of_these} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
             (*params, limit),
         )
-        return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
+        claimed = await self._with_answered([_outgoing(row) for row in rows])
+        return sorted(claimed, key=lambda row: (row.priority, row.id))
+
+    async def _with_answered(self, rows: list[Outgoing]) -> list[Outgoing]:
+        """Add to news of a subject the message in its chat that shows the card of the subject."""
+        news = [row.id for row in rows if row.subject and row.card != row.subject and row.address.chat_id > 0 and not row.batch]
+        if not news:
+            return rows
+        found = await self._transaction.fetch_all(
+            "SELECT o.id, c.message_id FROM outbox o JOIN cards c ON c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.subject"
+            f" WHERE o.id IN ({marks(news)})",
+            tuple(news),
+        )
+        answered = {row["id"]: row["message_id"] for row in found}
+        return [replace(row, answers=answered[row.id]) if row.id in answered else row for row in rows]
 
     async def _put_gist(self, outbox_id: int, address: Address, gist: Gist) -> None:
         await self._transaction.execute(
@@ -230,31 +249,14 @@ class Outbox:
         """Return the state of a message that `owner` is about to send."""
         row = await self._transaction.fetch_one(
             "SELECT o.state, o.owner, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
+            " (SELECT c.picture FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS picture,"
             " (SELECT MAX(e.not_before) FROM outbox e WHERE e.channel = o.channel AND e.chat_id = o.chat_id AND e.card = o.card AND e.card <> ''"
             " AND e.state = 'waiting' AND e.fresh = 1 AND o.fresh = 0 AND e.id < o.id) AS behind FROM outbox o WHERE o.id = ?",
             (outbox_id,),
         )
         if row is None:
             return OutboxState(False, None, None)
-        return OutboxState(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"])
-
-    async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
-        """Remember the message that shows a card."""
-        await self._transaction.execute(
-            "INSERT INTO cards (channel, chat_id, card, message_id, person_id, drawn_at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (channel, chat_id, card) DO UPDATE SET message_id = excluded.message_id, person_id = excluded.person_id,"
-            " drawn_at = excluded.drawn_at",
-            (address.channel, address.chat_id, card, message_id, person_id, to_us(at)),
-        )
-
-    async def viewers(self, card: str) -> list[PersonId]:
-        """Return the people with a card in their chat, or a pending one."""
-        rows = await self._transaction.fetch_all(
-            "SELECT person_id FROM cards WHERE card = ?1 AND person_id IS NOT NULL"
-            " UNION SELECT person_id FROM outbox WHERE card = ?1 AND card <> '' AND state = 'waiting' AND person_id IS NOT NULL ORDER BY person_id",
-            (card,),
-        )
-        return [PersonId(row["person_id"]) for row in rows]
+        return OutboxState(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"], row["picture"] or "")
 
     async def count_batch(self, batch: str) -> dict[str, int]:
         """Return how many rows of a broadcast are in each state."""
@@ -383,11 +385,12 @@ def _outgoing(row: Row) -> Outgoing:
     (
         number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, as_new_message, media, ask, silent, protect,
         expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,
-        unique_key, gist, listed,
+        unique_key, gist, listed, leaves,
     ) = row  # fmt: skip
     return Outgoing(
         number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
         _keyboard_from_plain(from_json(buttons) or []), card, bool(as_new_message), from_json(media), ask, bool(silent), bool(protect),
         expires_at, subject, batch, role, village_id, bool(escalates_if_undeliverable), attempts, ambiguous, created_at,
         tuple(from_json(excluded_ids) or ()), owner, said, unique_key, Gist(*from_json(gist)) if gist else None, bool(listed),
+        Leaves(leaves),
     )  # fmt: skip
