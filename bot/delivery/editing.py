@@ -61,6 +61,7 @@ async def _put_picture(sending: Sending, message_id: int, text: str, file_id: st
     try:
         done = await _try(sending, "editMessageMedia", message_id, media=picture)
     except (BadRequest, InvalidToken):
+        sending.picture = f"{BESIDE}{file_id}"  # it cannot be shown here: the next change does not try again
         return None
     sending.picture = file_id if done else ""
     return done

@@ -103,7 +103,7 @@ def _without_file(sending: Sending, text: str) -> str:
 
 
 async def _send_without_file(sending: Sending, text: str, buttons: dict[str, Any] | None) -> int | None:
-    sending.picture = ""
+    sending.picture = sending.picture and f"{BESIDE}{sending.picture}"  # the next change does not try again
     return await _send_part(sending, text, buttons)
 
 

@@ -93,8 +93,10 @@ def card_for(
     lines += scene_lines(case, by, age=None if case.placed_at is None else age_of(at - case.placed_at))
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(case, by, who, posts, at=at, town=town)
+    shows = case.picture and not case.calls and may_see(by.standing, Part.MEDIA, case.visibility)
+    picture = {"type": "photo", "file_id": case.picture} if shows else None
     return Notice(
-        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by, whole=whole), card=case.card, subject=case.subject,
+        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by, whole=whole), card=case.card, subject=case.subject, media=picture,
         forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ from domain.cases.fairness import JOINS_WITHIN, LISTED_FOR, MOST_LISTED, Way, wa
 from domain.cases.intake import severity
 from domain.core.change import Button, Notice, Priority
 from domain.people.people import Role
-from handlers.cases.moves import attach, redraw_everywhere
+from handlers.cases.attachments import attach
+from handlers.cases.moves import redraw_everywhere
 from handlers.core.context import HandlerContext, rows
 from storage.cases.scope import standing_of
 from texts import About, Lines, Text

@@ -14,7 +14,8 @@ from domain.cases.case import Kind
 from domain.cases.intake import SPOKEN_KINDS, guess_kind
 from domain.core.change import RuleError
 from domain.people.people import Village
-from handlers.cases.reports import collect, near_to, told_of_album, villages_of
+from handlers.cases.attachments import told_of_album
+from handlers.cases.reports import collect, near_to, villages_of
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import ASK_AGAIN, KEEP_LISTENING, Answers, Choice, Step
 from storage.values import from_us

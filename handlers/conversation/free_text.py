@@ -17,7 +17,7 @@ from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
 from handlers import firstaid
 from handlers.callouts import arrival, places
-from handlers.cases import corrections, moves, reports
+from handlers.cases import attachments, corrections, moves, reports
 from handlers.conversation import discreet, emergency, menu
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
@@ -41,6 +41,8 @@ async def speak(ctx: HandlerContext) -> None:
     said = ctx.incoming
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
+        return
+    if said.album and await moves.join_album(ctx):
         return
     if await emergency.more(ctx):
         return
@@ -123,7 +125,7 @@ async def _welcome(ctx: HandlerContext) -> None:
         return
     if not is_greeting(said.text):
         await reports.keep_for_later(ctx)
-    if said.album and await reports.told_of_album(ctx):
+    if said.album and await attachments.told_of_album(ctx):
         return
     kept = await ctx.unit.drafts.find(said.address) is not None
     await ctx.reply("talk.join_first.kept" if kept else "talk.join_first", town=ctx.town.name, buttons=joining.WAY_IN)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The card that is a chat's one place for lists, offers and questions.
 HERE = "here"
+#: The beginning of the name of a card with an offer that no list displaces: "offer:tips".
+OFFER = "offer:"
 #: The end of the name of a card that asks about a thing: "case:1001:asked".
 ASKED = ":asked"
 #: The end of the name of a card with the newest news of a thing: "case:1001:news".
@@ -32,14 +34,20 @@ async def placed(ctx: HandlerContext, notice: Notice) -> Notice | None:
     if not _is_answer(ctx, notice):
         return notice
     pressed = await shown_by_press(ctx)
-    takes = not ctx.answered and (pressed == HERE or (bool(notice.about) and pressed == f"{notice.about}{ASKED}"))
-    if not notice.card and (notice.buttons or (takes and (not notice.about or pressed != HERE))):
-        card = f"{notice.about}{ASKED}" if notice.about else HERE
+    in_place = pressed == HERE or pressed.startswith(OFFER)
+    takes = not ctx.answered and (in_place or (bool(notice.about) and pressed == f"{notice.about}{ASKED}"))
+    if not notice.card and (notice.buttons or (takes and (not notice.about or not in_place))):
+        card = f"{notice.about}{ASKED}" if notice.about else pressed if takes else HERE
         notice = replace(notice, card=card, as_new_message=not (takes and pressed == card))
     elif notice.card and ":" not in notice.card:
         moves = notice.as_new_message and not (takes and pressed == HERE)
         notice = replace(notice, card=HERE, as_new_message=moves, leaves=notice.leaves or Leaves.NOTHING)
-    elif notice.as_new_message and takes and ctx.surface == HERE and not await ctx.unit.cards.hangs(ctx.incoming.address, notice.card):
+    elif (
+        notice.as_new_message
+        and takes
+        and ctx.surface == pressed == HERE
+        and not await ctx.unit.cards.hangs(ctx.incoming.address, notice.card)
+    ):
         await ctx.unit.cards.rename(ctx.incoming.address, HERE, notice.card)
         notice = replace(notice, as_new_message=False)
     if notice.card:

@@ -6,3 +6,7 @@ ALTER TABLE cards ADD COLUMN leaves TEXT NOT NULL DEFAULT 'text';
 ALTER TABLE cards ADD COLUMN picture TEXT NOT NULL DEFAULT '';
 ALTER TABLE drafts ADD COLUMN card TEXT NOT NULL DEFAULT '';
 CREATE INDEX drafts_card ON drafts(card) WHERE card <> '';
+
+-- The first photo of a case (the channel's file), which its card shows to those who may see photos. It goes with its case.
+
+ALTER TABLE cases ADD COLUMN picture TEXT NOT NULL DEFAULT '';
