@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.core.town import Town
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
     from storage.unit import Unit
 
 #: Between a message's unique key and the other address that has it too.

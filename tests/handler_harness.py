@@ -18,7 +18,7 @@ from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import VILLAGE_ROLES, Role
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.delivery_gate import find_barred
-from storage.core.outbox import COLUMNS, _outgoing
+from storage.core.outgoing import COLUMNS, outgoing
 from storage.unit import Store, Unit
 from storage.values import from_json, to_us
 from tests.engines import new_database, open_here
@@ -99,11 +99,11 @@ class Voice:
     async def heard(self) -> list[Heard]:
         return await self.harness.heard_in(self.user_id)
 
-    async def new(self) -> str:
-        """Return what was said to this person since the last look, as one text."""
+    async def new(self, *, drawn: bool = True) -> str:
+        """Return what was said to this person since the last look, as one text; without the cards `drawn` again."""
         messages = await self.heard()
         fresh, self.read = messages[self.read :], len(messages)
-        return "\n".join(message.text for message in fresh)
+        return "\n".join(message.text for message in fresh if drawn or not message.card or message.row["fresh"])
 
 
 class HandlerHarness:
@@ -246,7 +246,7 @@ class HandlerHarness:
                 await unit.outbox.sent(row["id"], message_id=message_id, at=self.at)
                 if row["card"] and message_id is not None:
                     to = Address(row["channel"], ChatId(row["chat_id"]))
-                    await unit.outbox.hang_card(to, row["card"], message_id=message_id, person_id=row["person_id"], at=self.at)
+                    await unit.cards.hang(to, row["card"], message_id=message_id, person_id=row["person_id"], at=self.at)
                 if not edits:
                     told.append(dict(row))
             return told
@@ -262,7 +262,7 @@ class HandlerHarness:
         async def ask(unit: Unit) -> None:
             after = (before["last"] if before else None) or 0
             found = await unit.transaction.fetch_all(f"SELECT {COLUMNS} FROM outbox WHERE id > ? ORDER BY id", (after,))  # noqa: S608
-            rows = [_outgoing(row) for row in found]
+            rows = [outgoing(row) for row in found]
             barred = await find_barred(unit, rows, at=self.at)
             self.stopped += [f"{row.key} about {row.subject} to {row.role or 'a person'}" for row in rows if row.id in barred]
 

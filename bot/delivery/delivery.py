@@ -19,10 +19,11 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.delivery.gathering import list_of
-from bot.delivery.messages import Sending, send
+from bot.delivery.messages import send
 from bot.delivery.outcomes import LONGEST_PAUSE, Outcomes
 from bot.delivery.pacing import Redraws
 from bot.delivery.send_queue import CHATS, SendQueue
+from bot.delivery.wording import Sending
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import Priority
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from bot.timers.clock import Clock
     from domain.core.change import Address
     from domain.core.town import Town
-    from storage.core.outbox import OutboxState, Outgoing
+    from storage.core.outgoing import OutboxState, Outgoing
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("delivery")
@@ -303,7 +304,7 @@ class Delivery:
         channel = self._channels[row.address.channel]
         if row.expires_at is not None and row.expires_at <= to_us(self._clock.now()):
             return partial(self._outcomes.expired, row)
-        hanging = None
+        hanging, picture = None, ""
         checks = row.in_doubt or (asks(row) and self._lanes.age(row) > SETTLED_S)
         if row.batch or (row.card and not row.as_new_message) or checks or self._lanes.in_doubt(row):
             standing, left = await self._store.transact(lambda unit: self._look(unit, row, checks=checks))
@@ -316,12 +317,12 @@ class Delivery:
             row = left
             if standing.behind is not None:
                 return partial(self._outcomes.wait_for_card, row, from_us(standing.behind))
-            hanging = standing.hanging
+            hanging, picture = standing.hanging, standing.picture
         redraws = hanging is not None and not row.as_new_message
         if redraws and (rest := self._redraws.wait(row, channel, age_s=self._age(row), now=monotonic())) > 0:
             until = self._clock.now() + timedelta(seconds=rest)
             return partial(self._outcomes.rest, row, until)
-        sending = Sending(row, channel, self._town, hanging, partial(self._paced, row.address))
+        sending = Sending(row, channel, self._town, hanging, partial(self._paced, row.address), picture=picture)
         try:
             message_id = await send(sending)
         except TelegramError as error:
@@ -331,7 +332,7 @@ class Delivery:
         self._outcomes.heard(row.address.channel)
         if redraws:
             self._redraws.drawn(row, channel, now=monotonic())
-        return partial(self._outcomes.sent, row, message_id)
+        return partial(self._outcomes.sent, row, message_id, picture=sending.picture, beside=sending.beside, gone=sending.gone)
 
     async def _look(self, unit: Unit, row: Outgoing, *, checks: bool) -> tuple[OutboxState, Outgoing | None]:
         """Return the state of a message, and what of it its receiver may be told: None for nothing."""

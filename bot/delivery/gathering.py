@@ -16,7 +16,7 @@ from texts import About, Joined, Lines, Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
 
 #: Numbers shown of one account.
 NUMBERS = 5

@@ -25,6 +25,7 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.delivery.following import following
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import ChatId, Priority
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from bot.telegram.channel import Channel
     from bot.timers.clock import Clock
     from domain.core.town import Town
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
     from storage.unit import Store, Unit
 
 log = structlog.get_logger("delivery")
@@ -136,17 +137,30 @@ class Outcomes:
         log.warning("message_stopped", outbox=row.id, key=row.key)
         self._wake()
 
-    async def sent(self, row: Outgoing, message_id: int | None) -> None:
-        """Mark a message sent; its card is `message_id` from now on."""
-        at = self._clock.now()
+    async def sent(self, row: Outgoing, message_id: int | None, *, picture: str = "", beside: bool = False, gone: bool = False) -> None:
+        """Mark a message sent; its card is `message_id` from now on.
+
+        What has to follow is queued in the same unit: the end of the message that showed the card before, unless it is `gone`,
+        and a picture `beside` the card.
+        """
+        at, followed = self._clock.now(), False
 
         async def mark(unit: Unit) -> None:
+            nonlocal followed
             first = await unit.outbox.sent(row.id, message_id=message_id, at=at)
-            if first and row.card and message_id is not None:
-                await unit.outbox.hang_card(row.address, row.card, message_id=message_id, person_id=row.person_id, at=at)
+            if not first or not row.card or message_id is None:
+                return
+            replaced = await unit.cards.hang(
+                row.address, row.card, message_id=message_id, person_id=row.person_id, at=at, leaves=row.leaves, picture=picture
+            )
+            for each in following(row, None if gone else replaced, beside=beside):
+                await unit.outbox.put(each, unique_key=f"{row.unique_key}:{each.key}", at=at)
+                followed = True
 
         await self._store.transact(mark)
         self.tally.sent += 1
+        if followed:
+            self._wake()
 
     async def refused(self, row: Outgoing, error: TelegramError) -> None:
         """Decide by the kind of error: wait, move, give up, or retry."""

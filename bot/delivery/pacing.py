@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.channel_settings import PaceSection
     from bot.settings import DeliverySection
     from bot.telegram.channel import Channel
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
 
 #: Where messages cannot be drawn anew and the server names no span, what changes comes together after so long a silence.
 SUMMARY_AFTER_S = 60.0

@@ -21,7 +21,7 @@ from domain.core.change import Priority
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
 
 #: Chats of a channel that have a message here, and its messages in total: a chat with a long queue and a slow limit must not take the places of others.
 CHATS = 400

@@ -104,7 +104,7 @@ class Capabilities(NamedTuple):
     text: TextLimit = TextLimit()
     buttons: Buttons = Buttons()
     edits: Edits = Edits()
-    media_out: frozenset[str] = frozenset({"photo", "voice", "video", "document", "audio", "animation"})
+    media_out: frozenset[str] = frozenset({"photo", "voice", "video", "video_note", "document", "audio", "animation"})
     location_in: bool = True
     location_out: bool = True
     contact_in: bool = True

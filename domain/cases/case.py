@@ -227,6 +227,7 @@ class Case:
     photos: int = 0
     voices: int = 0
     files: int = 0
+    picture: str = ""
     danger: Danger | None = None
     at_home: bool = False
     scene: Scene | None = None

@@ -45,8 +45,7 @@ _SHOWN_AGAIN = frozenset({Action.SHARE, Action.CLEAR})
 class CardViewer:
     """A person with the card of a case in their chat.
 
-    `by`: their role in the case now, None when they may no longer see it. `as_new_message`: they asked for it in words, so their card is
-    sent again at the end of the chat.
+    `by`: their role in the case now, None when they may no longer see it. `as_new_message`: they have no card yet.
     """
 
     to: Receiver
@@ -62,7 +61,7 @@ class Audience:
     address where they are notified (where they wrote, if they made the move); None when they hear nothing. `followers`: those who hear of
     this move. `viewers`: the people whose cards are drawn again. `phones`: the people on the list of telephone numbers, by id.
     `administrators`: the people who get that list without the case. `opener_is_new`: an account of its first day opened the case.
-    `holding`: those who have the card already, when a case is reassigned. `actor`: the handler who refers a case.
+    `having`: those who have the card in their chat; `holding`: the same when a case is reassigned. `actor`: the handler who refers a case.
     """
 
     posts: Posts
@@ -74,6 +73,7 @@ class Audience:
     administrators: tuple[Receiver, ...] = ()
     opener_is_new: bool = False
     holding: frozenset[PersonId] = frozenset()
+    having: frozenset[PersonId] = frozenset()
     actor: Receiver | None = None
 
 

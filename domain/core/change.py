@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import field
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NewType
 
 from domain.core.immutable import immutable
@@ -36,6 +36,18 @@ class Priority(IntEnum):
     REPLY = 3
     REMINDER = 4
     BROADCAST = 5
+
+
+class Leaves(StrEnum):
+    """What stays of a card's message when a newer message becomes the card.
+
+    `LINE`: one line that says where the card is now; `TEXT`: its text without buttons; `NOTHING`: it is deleted; `ALL`: it stays as it is.
+    """
+
+    LINE = "line"
+    TEXT = "text"
+    NOTHING = "nothing"
+    ALL = "all"
 
 
 class RuleError(Exception):
@@ -123,7 +135,8 @@ class Notice:
 
     `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat
     edits the earlier message instead of sending another; `as_new_message` sends a new message and makes it the card; with `latest` it takes the
-    place of every message with this card that still waits for the chat, so that a call is never pending twice. `subject`: the thing it is about
+    place of every message with this card that still waits for the chat, so that a call is never pending twice; `leaves`: what stays of its
+    message when the card moves on (default: `left`). `subject`: the thing it is about
     ("<kind>:<number>"); without it the card says so. Its feature declares in storage who may see it. A message about a subject is safe
     without a flag:
 
@@ -148,6 +161,7 @@ class Notice:
     card: str = ""
     as_new_message: bool = False
     latest: bool = False
+    leaves: Leaves | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
     unique: str = ""
@@ -174,6 +188,18 @@ class Notice:
             return ""
         named = None if self.subject else _SUBJECT.match(self.card)
         return named[0] if named else self.subject
+
+    @property
+    def left(self) -> Leaves:
+        """What stays of the message when its card moves on.
+
+        The card of a subject becomes one line; a list or a question loses its buttons; a pin stays.
+        """
+        if self.leaves is not None:
+            return self.leaves
+        if (self.media or {}).get("type") == "location":
+            return Leaves.ALL
+        return Leaves.LINE if _SUBJECT.match(self.card) else Leaves.TEXT
 
     @property
     def escalates(self) -> bool:

@@ -127,7 +127,7 @@ async def _tell_chairs(ctx: HandlerContext, alert: Alert, village: Village) -> N
 
 async def _redraw(ctx: HandlerContext, alert: Alert, village: Village) -> None:
     """Redraw the list where it is open and may still be read."""
-    for person_id in await ctx.unit.outbox.viewers(await _card_of(ctx, alert, village)):
+    for person_id in await ctx.unit.cards.viewers(await _card_of(ctx, alert, village)):
         reader = await ctx.unit.people.find(person_id, at=ctx.at)
         if reader is not None and await ctx.unit.alerts.for_village(reader, alert.id, village.id, drill=False) is not None:
             await ctx.notify(await _list(ctx, alert, village, await ctx.unit.people.receiver(person_id), new=False))

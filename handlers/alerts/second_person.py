@@ -146,7 +146,7 @@ async def _send_alone(ctx: HandlerContext, answers: Answers) -> None:
     alert = await dispatch(ctx, change)
     await _tell_leaders(ctx, alert)
     for who in await seconds(ctx.unit, alert, at=ctx.at):
-        if who.person_id in await ctx.unit.outbox.viewers(alert.card):
+        if who.person_id in await ctx.unit.cards.viewers(alert.card):
             facts = {"head": alert.head, "text": alert.text, "name": alert.author_name}
             await ctx.notify(Notice(who, "alert.alone.decided", facts, priority=Priority.ALERT, card=alert.card, stays=True))
     await board.draw(ctx, alert)

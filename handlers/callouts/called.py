@@ -36,7 +36,7 @@ async def load_called(ctx: HandlerContext, case: Case, *, without: PersonId | No
     handlers = [each for each in viewers if each.by is not None and each.by.standing in _HANDLERS and each.to.person_id != without]
     known = {each.to.person_id for each in viewers}
     barred = {*known, *case.excluded_ids, without}
-    others = await ctx.unit.people.find_many(await ctx.unit.outbox.viewers(wide_card(case)), at=ctx.at)
+    others = await ctx.unit.people.find_many(await ctx.unit.cards.viewers(wide_card(case)), at=ctx.at)
     told = [
         each.receiver() for person_id, each in others.items() if person_id not in barred and not each.suspended and each.address.channel
     ]

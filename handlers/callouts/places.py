@@ -17,7 +17,7 @@ from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
 from domain.core.change import CaseId, Notice, Priority
 from handlers.callouts.called import load_called
-from handlers.cases import moves, reports
+from handlers.cases import attachments, moves, reports
 from handlers.cases.attachments import caption_for, point_of
 from handlers.core import dialogs
 from texts import Joined
@@ -44,7 +44,7 @@ async def take_pin(ctx: HandlerContext) -> bool:
         return False
     media = reports.media_of(said)
     assert media is not None
-    await moves.attach(ctx, case.id, media)
+    await attachments.attach(ctx, case.id, media)
     case = await ctx.unit.cases.find(case.id) or case
     await moves.redraw_everywhere(ctx, case)
     told = await _who_see(ctx, case)

@@ -45,12 +45,13 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
     case, unit = change.case, ctx.unit
     if change.action is Action.OPEN:
         return Audience(posts, (change.event,), ctx.origin, opener_is_new=ctx.actor.is_new)
-    own, by_phone = _own_card(ctx, change), called_by_phone(change)
+    by_phone = called_by_phone(change)
     answered_here = ctx.origin if change.by.standing is CaseRole.REPORTER and ctx.incoming.private else None
     reporter_id = reporter_to_tell(change, posts)
     follower_ids = followers_to_tell(change, await unit.cases.followers(case.id)) if change.action in TOLD_TO_FOLLOWERS else []
-    holding = await unit.outbox.viewers(case.card)
+    holding = await unit.cards.viewers(case.card)
     viewer_ids = cards_to_redraw(change, posts, holding)
+    own = None if ctx.actor.id in holding else _own_card(ctx, change)
     viewer_ids = [each for each in viewer_ids if own is None or each != ctx.actor.id]
     for_police = change.action in FOR_POLICE
     called = (*silent_posts(case, posts), *station_posts(case, posts)) if by_phone else ()
@@ -80,6 +81,7 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
         await _administrators(ctx, posts) if by_phone and case.rung is EscalationLevel.BEYOND else (),
         case.opened_by in people and people[case.opened_by].is_new,
         frozenset(holding if keeps_cards(change) else ()),
+        frozenset(holding),
         ctx.origin if referred else None,
     )
 
@@ -89,7 +91,7 @@ async def load_viewers(ctx: HandlerContext, case: Case, *, cards: Sequence[str] 
 
     `cards`: the names of the cards to look for, in place of the case's own.
     """
-    found = [await ctx.unit.outbox.viewers(card) for card in cards or (case.card,)]
+    found = [await ctx.unit.cards.viewers(card) for card in cards or (case.card,)]
     viewer_ids = sorted({person_id for each in found for person_id in each})
     return await _viewers(ctx, case, viewer_ids, await ctx.unit.people.find_many(viewer_ids, at=ctx.at))
 
@@ -108,10 +110,7 @@ def _is_police(viewer: CardViewer) -> bool:
 
 
 def _own_card(ctx: HandlerContext, change: CaseChange) -> CardViewer | None:
-    """Return the actor as a viewer, if they moved the case in words and from a post.
-
-    Their card then comes to the end of the chat.
-    """
+    """Return the actor as a viewer, if they moved a case whose card they do not have, in words and from a post."""
     if ctx.incoming.press_id or change.by.id is None or change.by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return None
     return CardViewer(ctx.origin, standing_of(ctx.actor, change.case), as_new_message=True)

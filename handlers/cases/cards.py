@@ -43,6 +43,8 @@ WHOLE = 1200
 LAST_LINES = 4
 WHOLE_LINES = 12
 TIMELINE = 4000
+#: Argument of the button that shows the short card again.
+LESS = "less"
 MARKS = {Severity.URGENT: "🔴", Severity.ORDINARY: "🟠", Severity.MINOR: "🔵"}
 ENDED_MARKS = {State.SETTLED: "✅", State.CLOSED: "✅", State.REFERRED: "➡️", State.WITHDRAWN: "⚪"}
 #: Actions whose words the reporter may read too.
@@ -96,8 +98,10 @@ def card_for(
     lines += scene_lines(case, by, age=None if case.placed_at is None else age_of(at - case.placed_at))
     lines += _timeline(events, by, most=WHOLE_LINES if whole else LAST_LINES)
     lines += _what_now(case, by, who, posts, at=at, town=town)
+    shows = case.picture and not case.calls and may_see(by.standing, Part.MEDIA, case.visibility)
+    picture = {"type": "photo", "file_id": case.picture} if shows else None
     return Notice(
-        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by, whole=whole), card=case.card, subject=case.subject,
+        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by, whole=whole), card=case.card, subject=case.subject, media=picture,
         forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words
     )  # fmt: skip
 
@@ -118,7 +122,7 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     if by.standing is CaseRole.REPORTER:
         more: tuple[Button, ...] = (Button("case.button.correct_kind", "c.cor", (case.id,)),) if whole and not case.ended else ()
         more += (Button("case.button.hide_numbers", "c.num", (case.id,)),) if whole and LONG_NUMBER.search(case.text) else ()
-        return (*reporter_buttons(case), *rows(*more))
+        return (*reporter_buttons(case, whole=whole), *rows(*more))
     if by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return ()
     held = not may_see(by.standing, Part.MEDIA, case.visibility)
@@ -132,15 +136,22 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
     paid = by.standing is CaseRole.POLICE and case.danger is Danger.MONEY
     account = (Button("case.button.account", "c.pay", (case.id,)),) if paid else ()
     place = (Button("scene.button.place", "c.loc", (case.id,)),) if case.placed_at is not None and sees_place(case, by.standing) else ()
-    return rows(*offered, *place, *account, Button("case.button.all", "c.all", (case.id,)), *sight, *(() if held else _pictures(case)))
+    return rows(*offered, *place, *account, _look(case, "case.button.all", whole=whole), *sight, *(() if held else _pictures(case)))
 
 
-def reporter_buttons(case: Case) -> Keyboard:
-    """Return the reporter's buttons: add, look, withdraw; after the end, reopen as not solved."""
+def reporter_buttons(case: Case, *, whole: bool = False) -> Keyboard:
+    """Return the reporter's buttons: add, look, withdraw; after the end, look and reopen as not solved."""
+    look = _look(case, "case.button.progress", whole=whole)
+    if case.ended:
+        return rows(look, Button("case.button.again", "c.re", (case.id,)))
     back = "case.button.withdraw" if case.scene is None else "scene.button.mistake"
-    last = Button("case.button.again", "c.re", (case.id,)) if case.ended else Button(back, "c.wd", (case.id,))
     sight = Button("case.button.sight", "c.who", (case.id,))
-    return rows(Button("case.button.add", "c.not", (case.id,)), Button("case.button.progress", "c.all", (case.id,)), sight, last)
+    return rows(Button("case.button.add", "c.not", (case.id,)), look, sight, Button(back, "c.wd", (case.id,)))
+
+
+def _look(case: Case, label: str, *, whole: bool) -> Button:
+    """Offer the whole card, or the short one again."""
+    return Button("case.button.less", "c.all", (case.id, LESS)) if whole else Button(label, "c.all", (case.id,))
 
 
 def _pictures(case: Case) -> tuple[Button, ...]:

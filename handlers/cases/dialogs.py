@@ -18,7 +18,8 @@ from domain.core.change import CaseId, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy
 from domain.sentences import SessionSaid, read_session
-from handlers.cases.moves import WORDS, attach, check_room, do
+from handlers.cases.attachments import SHOWN
+from handlers.cases.moves import WORDS, do, do_with_media
 from handlers.cases.sharing import SEAL_WORDS
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, Choice, Dialog, Step
@@ -32,8 +33,7 @@ WAYS = ("arbitration", "court", "petition", "authority")
 USUAL_HOUR = "9:00"
 CHOICES = frozenset({"committee", "at_home", "both", "one"})
 DAYS = {"today": timedelta(), "yesterday": timedelta(days=1)}
-KEPT_MEDIA = frozenset({"photo", "voice", "video", "document", "audio"})
-_SIGNS = {"photo": "📷", "voice": "🎤", "audio": "🎤", "video": "🎬", "location": "📍"}
+_SIGNS = SHOWN | {"location": "📍"}
 
 
 async def _words(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -59,7 +59,7 @@ async def _ways(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
 def _media_of(said: Incoming) -> dict[str, Any] | None:
     if said.location is not None:
         return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]}
-    return said.media if said.media is not None and said.media.get("type") in KEPT_MEDIA else None
+    return said.media if said.media is not None and said.media.get("type") in SHOWN else None
 
 
 async def _shown_words(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
@@ -72,11 +72,7 @@ async def _finish_words(ctx: HandlerContext, answers: Answers) -> None:
     if action in SEAL_WORDS:
         await SEAL_WORDS[action](ctx, number, said["text"])
         return
-    media = said["media"]
-    if media is not None:
-        check_room(ctx, await ctx.unit.cases.visible_to(ctx.actor, number))
-    if await do(ctx, number, action, said["text"]) and media is not None:
-        await attach(ctx, number, media)
+    await do_with_media(ctx, number, action, said["text"], said["media"])
 
 
 async def _short(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.cases.case import Action, Severity
 from domain.cases.fairness import Way, way_of
 from domain.cases.intake import severity
-from handlers.cases import moves
+from handlers.cases import attachments, moves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +52,6 @@ async def joined(ctx: HandlerContext, new: NewCase, media: Sequence[Mapping[str,
     if case.visibility != new.visibility or not set(parties) <= set(case.parties):
         return False
     for each in media:
-        await moves.attach(ctx, case.id, each)
+        await attachments.attach(ctx, case.id, each)
     await moves.do(ctx, int(case.id), Action.NOTE, new.text)
     return True

@@ -58,7 +58,7 @@ async def _look_at(
     ctx: HandlerContext, change: PostChange, case: Case, posts: Posts, waiting: Mapping[str, list[tuple[PersonId, int]]]
 ) -> Moved | None:
     """Reassign a case if necessary, and give its card to new people who are asked now."""
-    viewers = frozenset(await ctx.unit.outbox.viewers(case.card))
+    viewers = frozenset(await ctx.unit.cards.viewers(case.card))
     asked = {who.person_id: who for who in asked_now(case, posts) if who.address is not None}
     concerned = any(
         role in ASKED[case.rung] and (village_id == case.village_id or (village_id is None and station_id == case.station_id))

@@ -24,7 +24,7 @@ from domain.core.change import Button, Keyboard, Notice
 from domain.core.immutable import immutable
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
-from handlers.cases import moves
+from handlers.cases import attachments, moves
 from handlers.cases.cards import age_of, timed
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import pressed_number
@@ -100,7 +100,7 @@ async def list_cases(ctx: HandlerContext) -> None:
     """`/cases [words]`: the list; a number opens the case."""
     words = clean_text(ctx.args, 60)
     if (number := parse_case_number(words)) is not None:
-        await moves.show_case(ctx, number)
+        await attachments.show_case(ctx, number)
         return
     await _show(ctx, View("open" if _handles(ctx) and not words else "all"), 0, words, as_new_message=True)
 
@@ -117,7 +117,7 @@ async def press_open(ctx: HandlerContext) -> None:
     """Open a case from a list."""
     number = parse_case_number(ctx.incoming.values[0]) if ctx.incoming.values else None
     if number is not None:
-        await moves.show_case(ctx, number)
+        await attachments.show_case(ctx, number)
 
 
 async def press_accept(ctx: HandlerContext) -> None:

@@ -14,23 +14,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import moves, sharing, urgent
-from domain.cases.actors import CaseActor, CaseRole, may_see
+from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
 from domain.cases.fairness import check_blocked
-from domain.cases.visibility import Part
-from domain.cases.words.own_words import veiled, whole
 from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text, parse_case_number
 from domain.core.said import numbers_in
 from domain.people.people import POLICE, Role
 from handlers.cases import cards
+from handlers.cases.attachments import SHOWN, album_of, attach, check_room, keep, own_card, remember_album, show_case, show_to_reporter
 from handlers.cases.audience import load_audience, load_viewers
 from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
+from handlers.core.placing import ASKED, news, spend
 from handlers.core.pressed import pressed_number
-from storage.cases.places import Point
 from storage.cases.scope import standing_of
 from storage.engine.database import Conflict
 
@@ -68,7 +67,7 @@ async def open_case(
     change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
     for each in media:
-        await _keep(ctx, number, each)
+        await keep(ctx, number, each)
     if media:
         case = await ctx.unit.cases.find(number) or case
     await ctx.start_timers(*change.timers)
@@ -78,55 +77,11 @@ async def open_case(
     return case
 
 
-async def attach(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
-    """Add an attachment of the actor to a case; False when it was there or the case is full.
-
-    A place goes to the points of the case, and leaves nothing here. Everybody who was called to an urgent case gets it at once.
-    """
-    if caption and (case := await ctx.unit.cases.find(number)) is not None:
-        caption = veiled(caption, case)
-    added = await _keep(ctx, number, media, caption)
-    if added:
-        await ctx.happened("case attached", (number, media, caption))
-    return added
-
-
-async def _keep(ctx: HandlerContext, number: CaseId, media: Mapping[str, Any], caption: str = "") -> bool:
-    most = ctx.town.limits.attachments_per_case
-    if media["type"] == "location":
-        known = await ctx.unit.places.newest(number)
-        point = Point(
-            number, media["latitude"], media["longitude"], str(media.get("name", "")), ctx.at, ctx.incoming.address,
-            int(media.get("message_id", 0)),
-        )  # fmt: skip
-        if known is not None and known.media == point.media:
-            return False
-        await ctx.unit.places.add(point, by=ctx.actor.id)
-        return True
-    return await ctx.unit.cases.attach(number, media, unique_id=unique_of(media), by=ctx.actor.id, caption=caption, most=most, at=ctx.at)
-
-
-def check_room(ctx: HandlerContext, case: Case) -> None:
-    """Refuse a further attachment of a full case.
-
-    Raises:
-        RuleError: `report.attachments_full`.
-    """
-    most = ctx.town.limits.attachments_per_case
-    if case.photos + case.voices + case.files >= most:
-        raise RuleError("report.attachments_full", number=str(case.id), most=most)
-
-
 async def sharing_question(ctx: HandlerContext, case: Case) -> None:
     """Ask the reporter whether the report is against the people whom its words leave open."""
     who = names_of(case.doubtful, await ctx.unit.officials.of_village(case.village_id, at=ctx.at))
     answers = rows(Button("case.button.concerns", "c.con", (case.id,)), Button("case.button.clear", "c.clr", (case.id,)))
     await ctx.notify(Notice(ctx.origin, "case.concerns.question", {"number": str(case.id), "who": who}, answers, subject=case.subject))
-
-
-def unique_of(media: Mapping[str, Any]) -> str:
-    """Return the identity of an attachment: the channel's file_unique_id."""
-    return str(media.get("file_unique_id"))
 
 
 def _opener(ctx: HandlerContext, new: NewCase) -> CaseActor:
@@ -279,10 +234,12 @@ def command(action: Action) -> Handler:
             for each in several[:MOST_AT_ONCE]:
                 await do(ctx, each, action)
             return
-        if (not words and (action in NEEDS_WORDS or action is Action.MEDIATE)) or (action is Action.NOTE and ctx.actor.holds(*POLICE)):
-            await ask_for_words(ctx, number, action, words)
+        media = ctx.incoming.media if ctx.incoming.media is not None and ctx.incoming.media["type"] in SHOWN else None
+        said = words or (SHOWN[media["type"]] if media is not None and action in NEEDS_WORDS else "")
+        if (not said and (action in NEEDS_WORDS or action is Action.MEDIATE)) or (action is Action.NOTE and ctx.actor.holds(*POLICE)):
+            await ask_for_words(ctx, number, action, words, media)
         else:
-            await do(ctx, number, action, words)
+            await do_with_media(ctx, number, action, said, media)
 
     handler.__doc__ = f"`/{action} n …`."
     return handler
@@ -310,11 +267,57 @@ async def do(ctx: HandlerContext, number: int, action: Action, words: str = "", 
 async def carry(ctx: HandlerContext, number: int, decide: Decision) -> bool:
     """Move a case as decided, with a toast or the refusal; return whether it moved."""
     try:
-        await move(ctx, number, decide)
+        case = await move(ctx, number, decide)
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return False
+    if case.opened_by == ctx.actor.id:
+        await spend(ctx, f"{case.card}{ASKED}")  # whatever was asked about it is answered, or out of date
     ctx.toast("case.toast.done", number=str(number))
+    if not ctx.incoming.press_id and ctx.actor.posts and ctx.surface != f"case:{number}":
+        await _say_done(ctx, number)
+    return True
+
+
+async def _say_done(ctx: HandlerContext, number: int) -> None:
+    """Answer a handler's words below their card, which was drawn again where it is."""
+    subject = f"case:{number}"
+    if ctx.drawn.get(subject):
+        await ctx.notify(news(Notice(ctx.origin, "case.toast.done", {"number": str(number)}, subject=subject)))
+
+
+async def do_with_media(ctx: HandlerContext, number: int, action: Action, words: str, media: Mapping[str, Any] | None) -> bool:
+    """Move a case with the actor's words and what they sent with them; return whether it moved.
+
+    The rest of an album joins it. What a handler tells the reporter is shown to the reporter.
+    """
+    if media is None:
+        return await do(ctx, number, action, words)
+    check_room(ctx, await ctx.unit.cases.visible_to(ctx.actor, number))
+    if not await do(ctx, number, action, words):
+        return False
+    await remember_album(ctx, number, action)
+    await join(ctx, number, action, media)
+    return True
+
+
+async def join(ctx: HandlerContext, number: int, action: Action, media: Mapping[str, Any]) -> None:
+    """Add what was sent with a move to its case, and draw the cards again."""
+    if await attach(ctx, CaseId(number), media):
+        await show_to_reporter(ctx, number, action, media)
+        if (case := await ctx.unit.cases.find(CaseId(number))) is not None:
+            await redraw_everywhere(ctx, case)
+
+
+async def join_album(ctx: HandlerContext) -> bool:
+    """Add a further piece of an album to the case that its first piece went to; False for anything else."""
+    known, media = await album_of(ctx), ctx.incoming.media
+    if known is None or media is None:
+        return False
+    number, action = known
+    case = await ctx.unit.cases.visible_to(ctx.actor, number)
+    check_room(ctx, case)
+    await join(ctx, number, action, media)
     return True
 
 
@@ -324,17 +327,17 @@ async def refuse(ctx: HandlerContext, number: int, rule: RuleError) -> None:
         ctx.toast(rule.key, alert=True, **rule.params)
     else:
         await ctx.reply(rule.key, **rule.params)
-    if ctx.actor.id is None or ctx.actor.id not in await ctx.unit.outbox.viewers(f"case:{number}"):
+    if ctx.actor.id is None or ctx.actor.id not in await ctx.unit.cards.viewers(f"case:{number}"):
         return
     try:
         case = await ctx.unit.cases.visible_to(ctx.actor, number)
     except NotFound:
         await ctx.notify(cards.gone(number, ctx.origin))
         return
-    await ctx.notify(await _own_card(ctx, case))
+    await ctx.notify(await own_card(ctx, case))
 
 
-async def ask_for_words(ctx: HandlerContext, number: int, action: Action, words: str = "") -> None:
+async def ask_for_words(ctx: HandlerContext, number: int, action: Action, words: str = "", media: Mapping[str, Any] | None = None) -> None:
     """Begin the dialog that asks for an action's words, unless the action is refused already.
 
     The police choose who reads their note; `words` are then known already.
@@ -344,49 +347,21 @@ async def ask_for_words(ctx: HandlerContext, number: int, action: Action, words:
         by = standing_of(ctx.actor, case)
         cards.check(case, by, action)
         if words and by.standing is not CaseRole.POLICE:
-            await do(ctx, number, action, words)
+            await do_with_media(ctx, number, action, words, media)
             return
     except RuleError as rule:
         await refuse(ctx, number, rule)
         return
     answers: dict[str, Any] = {"number": number, "do": str(action)}
     answers |= {"police": True} if action is Action.NOTE and by.standing is CaseRole.POLICE else {}
-    answers |= {"words": {"text": words, "media": None}} if words else {}
+    said = words or (SHOWN[media["type"]] if media is not None else "")
+    answers |= {"words": {"text": said, "media": media}} if said else {}
     await begin(ctx, "session" if action is Action.MEDIATE else "words", answers)
 
 
 async def show(ctx: HandlerContext) -> None:
     """`/case n`: the card with its whole timeline."""
     await show_case(ctx, number_and_words(ctx)[0])
-
-
-async def press_show(ctx: HandlerContext) -> None:
-    """Show the whole case."""
-    await show_case(ctx, pressed_number(ctx))
-
-
-async def show_case(ctx: HandlerContext, number: int) -> None:
-    """Show a case with its whole timeline, as a new card at the end of the chat.
-
-    Raises:
-        NotFound: there is none, or it is not the actor's.
-    """
-    case = await ctx.unit.cases.visible_to(ctx.actor, number)
-    standing = standing_of(ctx.actor, case).standing
-    if len(case.text) > cards.WHOLE and may_see(standing, Part.WORDS, case.visibility):
-        named = may_see(standing, Part.NAME, case.visibility)
-        params = {"number": str(case.id), "text": whole(case.text, case) if named else case.text}
-        own = case.reporter_id == ctx.actor.id
-        await ctx.notify(Notice(ctx.origin, "case.words", params, subject=case.subject, forwardable=own))
-    await ctx.notify(await _own_card(ctx, case, whole=True, as_new_message=True))
-
-
-async def _own_card(ctx: HandlerContext, case: Case, *, whole: bool = False, as_new_message: bool = False) -> Notice:
-    posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
-    events = await ctx.unit.cases.timeline(case.id)
-    by = standing_of(ctx.actor, case)
-    notice = cards.card_for(case, by, ctx.origin, posts=posts, events=events, at=ctx.at, town=ctx.town, whole=whole)
-    return replace(notice, as_new_message=as_new_message)
 
 
 def number_and_words(ctx: HandlerContext) -> tuple[int, str]:

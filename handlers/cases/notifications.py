@@ -22,6 +22,7 @@ from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
 from handlers.cases.concerned import seen_lines
 from handlers.core.context import rows
+from handlers.core.placing import ASKED, news
 from texts import Joined, Lines, Text
 
 if TYPE_CHECKING:
@@ -88,9 +89,10 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
         "case.receipt",
         {"lines": Lines(lines)},
         (*sight_buttons(case, audience.posts), *reporter_buttons(case)),
-        silent=case.at_home,
-        subject=case.subject,  # so that a reply to the receipt belongs to the case
+        card=case.card,
+        as_new_message=True,
         forwardable=True,  # theirs to show
+        silent=case.at_home,
     )
 
 
@@ -173,15 +175,18 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
         key = "case.reassign.to_reporter_waiting"
     if case.scene is not None and change.action in (Action.ACCEPT, Action.ACK, Action.WITHDRAW):
         key = f"scene.{change.action}.{'by' if own else 'to'}_reporter"
-    buttons = reporter_buttons(case)
-    if change.action is Action.ASK:
+    asks, buttons = change.action is Action.ASK, reporter_buttons(case)
+    if asks:
         buttons = rows(Button("case.button.answer", "c.ans", (case.id,)))
-    elif change.action is Action.ANSWER:
+    elif audience.reporter.person_id in audience.having:
+        buttons = ()  # the card has them, and this is a reply to it
+    if change.action is Action.ANSWER:
         buttons = rows(Button("case.button.not_answer", "c.una", (case.id,)))
-    yield Notice(
+    notice = Notice(
         audience.reporter, key, params, buttons, subject=case.subject, rings=rings(case) and not case.at_home, silent=case.at_home,
         forwardable=True,  # theirs to show
     )  # fmt: skip
+    yield replace(notice, card=f"{case.card}{ASKED}", as_new_message=True) if asks else news(notice, "" if own else change.event.words)
 
 
 def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
@@ -200,10 +205,12 @@ def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notic
     }  # fmt: skip
     card = f"{case.card}:{change.action}" if own else ""
     for who in receivers:
+        buttons = () if who.person_id in audience.having else rows(Button("case.button.all", "c.all", (case.id,)))
         told = whole(params, case) if may_see(case_notices.as_handler(who).standing, Part.NAME, case.visibility) else params
-        notice = Notice(who, key, told, rows(Button("case.button.all", "c.all", (case.id,))))
-        notice = _to_post(case, notice)
-        yield replace(notice, as_new_message=own and len(said) == 1, priority=_urgency(change), card=card, stays=not own)
+        notice = news(_to_post(case, Notice(who, key, told, buttons)), change.event.words)
+        if own:
+            notice = replace(notice, as_new_message=len(said) == 1, card=card)
+        yield replace(notice, priority=_urgency(change), stays=not own)
 
 
 def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
@@ -212,7 +219,7 @@ def _to_followers(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     params = {"number": str(case.id), "by": change.event.data["by"]}
     button = rows(Button("case.button.progress", "c.all", (case.id,)))
     for who in audience.followers:
-        yield Notice(who, key, params, button, Priority.REMINDER, subject=case.subject, rings=rings(case))
+        yield news(Notice(who, key, params, button, Priority.REMINDER, subject=case.subject, rings=rings(case)))
 
 
 def _to_second_persons(change: CaseChange, audience: Audience) -> Iterator[Notice]:
@@ -356,7 +363,7 @@ def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator
     key = f"escalation.reminder.{case.rung.name.lower()}"
     for who in case_notices.asked_now(case, posts):
         notice = Notice(who, key, params, buttons_for(case, case_notices.as_handler(who))[:1], expires_at=case.due_at)
-        yield _to_post(case, notice)
+        yield news(_to_post(case, notice))
 
 
 def stall_warning(case: Case, posts: Posts, *, due: datetime, at: datetime, town: Town) -> Iterator[Notice]:
@@ -381,8 +388,9 @@ def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: 
         later = at if case.severity is Severity.URGENT else town.quiet.wait_until(at)
         key = "escalation.follow_up.to_reporter"
         yield Notice(
-            reporter, key, params, answers, Priority.REMINDER, not_before=later, subject=case.subject, rings=rings(case), forwardable=True
-        )
+            reporter, key, params, answers, Priority.REMINDER, card=f"{case.card}{ASKED}", as_new_message=True, not_before=later,
+            subject=case.subject, rings=rings(case), forwardable=True,
+        )  # fmt: skip
         return
     visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
     named = who_sees(case.visibility, Part.NAME)  # nobody visits a reporter whom they must not know

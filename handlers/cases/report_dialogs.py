@@ -14,6 +14,7 @@ from domain.cases.intake import FREQUENT, RARE, SHARED, is_yes, summary
 from domain.core.change import RuleError, VillageId
 from domain.core.numbers import clean_name, clean_text, parse_phone
 from domain.people.people import Policy, Role
+from handlers.cases import attachments
 from handlers.cases.concerned import concerned, seen_lines
 from handlers.cases.report_steps import (
     SHOWN,
@@ -27,7 +28,7 @@ from handlers.cases.report_steps import (
     same,
     take_kind,
 )
-from handlers.cases.reports import collect, near_to, open_from, placeholder_text, told_of_album
+from handlers.cases.reports import collect, near_to, open_from, placeholder_text
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import ASK_AGAIN, KEEP_LISTENING, Answers, Choice, Dialog, Step
 from texts import Lines, Text
@@ -81,7 +82,7 @@ async def _take_text(ctx: HandlerContext, said: Incoming, answers: Answers) -> A
     alone = gathered and said.media is None and said.location is None and not said.forwarded
     if said.press_id or alone:
         return answers.pop("said", "") or placeholder_text(ctx, answers)
-    return KEEP_LISTENING if said.album and await told_of_album(ctx) else ASK_AGAIN
+    return KEEP_LISTENING if said.album and await attachments.told_of_album(ctx) else ASK_AGAIN
 
 
 async def _text_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:

@@ -105,7 +105,7 @@ QUICK = Dialog(
     (
         VILLAGE,
         Step("kind", "report.which_kind", take_kind, kind_choices, when=lambda answers: "kind" not in answers),
-        Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick, card="ask.quick"),
+        Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick),
     ),
     _finish_quick,
 )

@@ -14,7 +14,8 @@ from domain.cases.case import Kind
 from domain.cases.intake import SPOKEN_KINDS, guess_kind
 from domain.core.change import RuleError
 from domain.people.people import Village
-from handlers.cases.reports import collect, near_to, told_of_album, villages_of
+from handlers.cases.attachments import told_of_album
+from handlers.cases.reports import collect, near_to, villages_of
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import ASK_AGAIN, KEEP_LISTENING, Answers, Choice, Step
 from storage.values import from_us
@@ -96,7 +97,7 @@ def _asks_where(answers: Answers) -> bool:
     return not answers.get("home")
 
 
-VILLAGE = Step("village", "report.ask.village", _take_village, _village_choices, when=_asks_where, wide=3, card="ask.village")
+VILLAGE = Step("village", "report.ask.village", _take_village, _village_choices, when=_asks_where, wide=3)
 
 
 async def take_kind(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:

@@ -19,7 +19,7 @@ from domain.core.change import CaseId, RuleError, VillageId
 from domain.core.numbers import clean_text
 from domain.emergencies.heard import Danger
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
-from handlers.cases import gathering, moves
+from handlers.cases import attachments, gathering, moves
 from handlers.cases.concerned import concerned
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import Answers, begin
@@ -155,9 +155,9 @@ async def add(ctx: HandlerContext, case: Case) -> None:
     media = media_of(said)
     assert media is not None
     caption = clean_text(said.text, moves.WORDS)
-    moves.check_room(ctx, case)
-    await moves.attach(ctx, number, media, caption)
-    told = bool(said.album) and await told_of_album(ctx)
+    attachments.check_room(ctx, case)
+    await attachments.attach(ctx, number, media, caption)
+    told = bool(said.album) and await attachments.told_of_album(ctx)
     if caption or (case.scene is None and not told):  # of an urgent case the thing itself went to everybody who was called
         await moves.do(ctx, number, Action.NOTE, caption or _SIGNS.get(media["type"], "📎"))
         return
@@ -257,14 +257,6 @@ def media_of(said: Incoming) -> dict[str, Any] | None:
         shown_in = {"message_id": said.message_id} if said.message_id else {}  # a live location edits its message
         return {"type": "location", "latitude": said.location[0], "longitude": said.location[1]} | named | shown_in
     return said.media if said.media is not None and said.media["type"] in KEPT_MEDIA else None
-
-
-async def told_of_album(ctx: HandlerContext) -> bool:
-    """Return whether a picture of this album was already answered: once per album is enough."""
-    name = f"album:{ctx.incoming.address.chat_id}"
-    told = await ctx.unit.facts.find(name) == ctx.incoming.album
-    await ctx.unit.facts.put(name, ctx.incoming.album)
-    return told
 
 
 def placeholder_text(ctx: HandlerContext, answers: Answers) -> str:

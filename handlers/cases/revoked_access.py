@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from domain.cases.case import Case
     from domain.core.change import PersonId
     from domain.people.people import Person, Post
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
     from storage.unit import Unit
 
 

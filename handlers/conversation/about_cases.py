@@ -17,7 +17,7 @@ from domain.core.change import Button, NotFound, Notice, RuleError
 from domain.core.numbers import clean_text
 from domain.core.said import bare
 from domain.people.people import POLICE, Policy, Role
-from handlers.cases import cards, moves, reports
+from handlers.cases import attachments, cards, moves, reports
 from handlers.cases.dialogs import session_answers
 from handlers.core import typed
 from handlers.core.context import HandlerContext, rows
@@ -58,7 +58,7 @@ async def numbered(ctx: HandlerContext, said: Numbered) -> bool:
     if case is None or (not said.words and ctx.incoming.text.strip("#＃").isdecimal()):
         return False
     if not any(character.isalnum() for character in said.words) or sentences.asks_progress(said.words):
-        await moves.show_case(ctx, said.number)
+        await attachments.show_case(ctx, said.number)
         return True
     button = _button(ctx, case, bare(said.words))
     if button is not None:
@@ -95,7 +95,7 @@ async def _take(ctx: HandlerContext, case: Case, words: str) -> bool:
         await _offer_to_take(ctx, case)
         return True
     if sentences.asks_progress(words):
-        await moves.show_case(ctx, int(case.id))
+        await attachments.show_case(ctx, int(case.id))
         return True
     if sentences.means_done(words):
         await _offer_end(ctx, case, words)
@@ -113,7 +113,7 @@ async def _from_reporter(ctx: HandlerContext, case: Case, words: str) -> bool:
         await ctx.reply("talk.kind")
         return True
     if sentences.asks_progress(words):
-        await moves.show_case(ctx, int(case.id))
+        await attachments.show_case(ctx, int(case.id))
         return True
     asked = await ctx.unit.questions.asked_of(ctx.actor.id, since=ctx.at - ASKED_WITHIN) if ctx.actor.id is not None else []
     if case.id in asked:
@@ -149,11 +149,8 @@ async def _answer(ctx: HandlerContext, case: Case, words: str) -> bool:
     media = reports.media_of(ctx.incoming)
     if not words and media is None:
         return False
-    if media is not None:
-        moves.check_room(ctx, case)
     said = clean_text(words, moves.WORDS) or _SIGNS.get(str((media or {}).get("type")), "📎")
-    if await moves.do(ctx, int(case.id), Action.ANSWER, said) and media is not None:
-        await moves.attach(ctx, case.id, media)
+    await moves.do_with_media(ctx, int(case.id), Action.ANSWER, said, media)
     return True
 
 

@@ -15,7 +15,7 @@ from domain.core.change import Address, Button, CaseId, ChatId, Keyboard, Notice
 from domain.emergencies.heard import Danger
 from domain.people.people import Role
 from handlers import firstaid
-from handlers.cases import moves, reports
+from handlers.cases import attachments, moves, reports
 from handlers.conversation import callers, discreet, first_words, held, transfers
 from handlers.conversation.first_words import ON_ROAD, POLICE_ONLY
 from handlers.core.context import rows
@@ -90,9 +90,9 @@ async def tell_more(ctx: HandlerContext, case: Case) -> None:
     if before is not None:
         await held.put_back(ctx, before)
     for media in gathered.get("media", ()):
-        await moves.attach(ctx, CaseId(case.id), media)
+        await attachments.attach(ctx, CaseId(case.id), media)
     if isinstance(gathered.get("place"), dict):
-        await moves.attach(ctx, CaseId(case.id), {"type": "location"} | gathered["place"])
+        await attachments.attach(ctx, CaseId(case.id), {"type": "location"} | gathered["place"])
     taken_back = case.ended or (case.scene is not None and case.scene.cancelled_at is not None)
     words = str(gathered.get("said", "")) or (plain("emergency.no_words", ctx.actor.language) if taken_back else "")
     if case.ended and await _may_raise_again(ctx):

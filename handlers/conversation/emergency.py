@@ -18,7 +18,7 @@ from domain.emergencies.heard import Danger, Heard, Level
 from domain.emergencies.hearing import hear
 from domain.people.people import Role
 from handlers import firstaid
-from handlers.cases import moves, reports
+from handlers.cases import attachments, moves, reports
 from handlers.conversation import callers, calling, discreet, first_words, held, late
 from handlers.conversation.first_words import ON_ROAD, POLICE_ONLY
 from handlers.core import dialogs
@@ -81,7 +81,7 @@ async def more(ctx: HandlerContext) -> bool:
     answers = await held.add(ctx)
     if answers is None:
         return False
-    if not (ctx.incoming.album and await reports.told_of_album(ctx)):
+    if not (ctx.incoming.album and await attachments.told_of_album(ctx)):
         await show(ctx, answers)
     return True
 

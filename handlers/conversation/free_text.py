@@ -7,6 +7,7 @@ message is answered or becomes part of something.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
 from handlers import firstaid
 from handlers.callouts import arrival, places
-from handlers.cases import corrections, moves, reports
+from handlers.cases import attachments, corrections, moves, reports
 from handlers.conversation import about_cases, discreet, emergency, held, menu, understanding
 from handlers.core import dialogs, typed
 from handlers.core.context import HandlerContext, rows
@@ -43,6 +44,8 @@ async def speak(ctx: HandlerContext) -> None:
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
         return
+    if said.album and await moves.join_album(ctx):
+        return
     if await held.held(ctx) is not None and await typed.by_front(ctx):
         return
     if await emergency.more(ctx):
@@ -60,7 +63,7 @@ async def speak(ctx: HandlerContext) -> None:
         return
     if (number := parse_case_number(said.text.strip())) is not None and ctx.actor.id is not None and not await _expects_number(ctx):
         if not await typed.by_code(ctx, said.text.strip()):
-            await moves.show_case(ctx, number)
+            await attachments.show_case(ctx, number)
         return
     if not await dialogs.is_open(ctx) and await firstaid.show_named(ctx, said.text):
         return
@@ -139,7 +142,7 @@ async def _welcome(ctx: HandlerContext) -> None:
         return
     if not is_greeting(said.text):
         await reports.keep_for_later(ctx)
-    if said.album and await reports.told_of_album(ctx):
+    if said.album and await attachments.told_of_album(ctx):
         return
     kept = await ctx.unit.drafts.find(said.address) is not None
     await ctx.reply("talk.join_first.kept" if kept else "talk.join_first", town=ctx.town.name, buttons=joining.WAY_IN)
@@ -226,7 +229,7 @@ async def _correct_draft(ctx: HandlerContext, draft: Draft, words: str) -> None:
     alone = len(answers["messages"]) == 1
     correction = words if alone else f"{answers.get(name, '')}\n{plain('talk.correction', ctx.actor.language, words=words)}"
     answers[name] = clean_text(correction, limit)
-    await ctx.unit.drafts.put(Draft(draft.address, draft.dialog, draft.step, answers, draft.started_at, ctx.at))
+    await ctx.unit.drafts.put(replace(draft, answers=answers, updated_at=ctx.at))
     if draft.dialog in ctx.dialogs and draft.step:
         await dialogs.ask_again(ctx)
     else:

@@ -42,7 +42,7 @@ async def keep(ctx: HandlerContext, heard: Heard, more: Answers | None = None) -
     if draft is not None and draft.dialog == DRAFT and ctx.at - draft.updated_at <= HELD_FOR:
         answers = dict(draft.answers)
     elif draft is not None and (draft.dialog in ctx.dialogs or draft.dialog in ABOUT_IT):
-        answers = {"interrupted": {"dialog": draft.dialog, "step": draft.step, "answers": draft.answers}}
+        answers = {"interrupted": {"dialog": draft.dialog, "step": draft.step, "answers": draft.answers, "card": draft.card}}
     reports.collect(ctx, ctx.incoming, answers)
     if heard.danger is not None:
         answers.setdefault("danger_kind", heard.danger.value)
@@ -80,7 +80,9 @@ async def taken(ctx: HandlerContext) -> Draft | None:
 
 async def put_back(ctx: HandlerContext, before: dict[str, Any]) -> None:
     """Restore an interrupted dialog."""
-    await ctx.unit.drafts.put(Draft(ctx.incoming.address, before["dialog"], before["step"], before["answers"], ctx.at, ctx.at))
+    await ctx.unit.drafts.put(
+        Draft(ctx.incoming.address, before["dialog"], before["step"], before["answers"], ctx.at, ctx.at, before.get("card", ""))
+    )
 
 
 def parted(draft: Draft | None) -> tuple[Answers, dict[str, Any] | None]:

@@ -59,7 +59,7 @@ async def show_menu(ctx: HandlerContext) -> None:
         await ctx.reply("talk.join_first", buttons=joining.WAY_IN, town=ctx.town.name)
         return
     key = "menu.post" if ctx.actor.posts else "menu.villager"
-    await ctx.reply(key, buttons=await buttons(ctx), name=ctx.actor.name, town=ctx.town.name)
+    await ctx.reply(key, buttons=await buttons(ctx), card="menu", name=ctx.actor.name, town=ctx.town.name)
 
 
 async def help_(ctx: HandlerContext) -> None:

@@ -13,7 +13,7 @@ from domain.cases.case import Action
 from domain.core.change import CaseId
 from domain.core.numbers import clean_text
 from domain.people.people import Policy
-from handlers.cases import moves
+from handlers.cases import attachments, moves
 from handlers.core.dialogs import Choice, Dialog, Step, begin
 from storage.cases.transfers import Transfer
 from texts import plain
@@ -40,7 +40,7 @@ async def _line(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
     if said.press_id:
         return "" if said.text == SKIP else plain(f"emergency.transfer.{said.text}", ctx.actor.language) if said.text in _TIMES else ""
     if said.media is not None:
-        await moves.attach(ctx, CaseId(answers["number"]), said.media)
+        await attachments.attach(ctx, CaseId(answers["number"]), said.media)
     return clean_text(" ".join(said.text.split()), SHORT)
 
 

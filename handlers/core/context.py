@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from domain.core.change import NO_KEYBOARD, Address, Button, ChatId, Keyboard, Notice, Priority, Receiver, StationId
+from domain.core.change import NO_KEYBOARD, Address, Button, ChatId, Keyboard, Leaves, Notice, Priority, Receiver
 from domain.core.immutable import immutable
-from domain.people.people import ESCALATION_ORDER, Posts, Role
 from handlers.core.backlog import Backlog
+from handlers.core.placing import placed
 from handlers.core.understood import Understood
+from handlers.core.upward import sealed_for, upward
 from handlers.core.words_for_many import checked, for_many
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ class Follows(Protocol):
         ...
 
 
+Redraw = Callable[["HandlerContext", str], Awaitable[None]]
 StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
 GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
 ShowMenu = Callable[["HandlerContext"], Awaitable[None]]
@@ -167,6 +169,7 @@ class Hooks:
     consent: tuple[Any, ...] = ()
     follows: Mapping[str, tuple[Follows, ...]] = field(default_factory=dict)
     understood: Understood = field(default_factory=Understood)
+    redraws: Mapping[str, Redraw] = field(default_factory=dict)
 
 
 class Conversation(Protocol):
@@ -194,6 +197,9 @@ class HandlerContext:
     * `reply(key, …)`: send a message to the same chat. `notify(*notices)`: send messages to anybody. `toast(key)`: answer a press.
     * `start_timers(*timers)`, `audit(*events)`. `dialogs`, `hooks`: declarations of the features. `told_here`: messages to this chat.
       `dialled`: the numbers to dial were shown. `keyboard_spent`: the next message without buttons takes a contact keyboard away.
+    * Of this call only (handlers/core/placing.py): `surface`: the card in which the dialog asked that ends now; `asking`: a question is being
+      sent; `answered`: the pressed message has its answer; `drawn`: cards of the actor's chat, and whether in their place; `pressed_card`: the
+      pressed one, None: not known; `covered`: chats in which a dialog asks in a card.
     """
 
     unit: Unit
@@ -210,6 +216,12 @@ class HandlerContext:
     told_here: int = 0
     dialled: bool = False
     keyboard_spent: bool = False
+    surface: str = ""
+    asking: bool = False
+    answered: bool = False
+    drawn: dict[str, bool] = field(default_factory=dict)
+    pressed_card: str | None = None
+    covered: dict[str, frozenset[Address]] = field(default_factory=dict)
 
     @property
     def args(self) -> str:
@@ -232,6 +244,7 @@ class HandlerContext:
         ask: str = "",
         media: dict[str, Any] | None = None,
         forwardable: bool = False,
+        leaves: Leaves | None = None,
         **params: Any,
     ) -> None:
         """Send a message to the chat that this call came from.
@@ -243,7 +256,16 @@ class HandlerContext:
             ask, self.keyboard_spent = NO_KEYBOARD, False
         await self.notify(
             Notice(
-                self.origin, key, params, buttons, card=card, as_new_message=as_new_message, ask=ask, media=media, forwardable=forwardable
+                self.origin,
+                key,
+                params,
+                buttons,
+                card=card,
+                as_new_message=as_new_message,
+                ask=ask,
+                media=media,
+                forwardable=forwardable,
+                leaves=leaves,
             )
         )
 
@@ -259,7 +281,12 @@ class HandlerContext:
         by_clock = self.timer is not None
         backlog = Backlog(self.unit, by_clock=by_clock, at=self.at, asker=self.actor)
         for meant in notices:
-            notice = checked(meant, self.unit.registry, public=self.town.phones, by_clock=by_clock)
+            said = await placed(self, meant)
+            if said is None:
+                continue
+            if said.card and said.to.address == self.incoming.address:
+                self.drawn[said.card] = not said.as_new_message
+            notice = checked(said, self.unit.registry, public=self.town.phones, by_clock=by_clock)
             for reachable in await self._reach(self._by_night(notice)):
                 self.told += 1
                 self.told_here += reachable.to.address == self.incoming.address
@@ -308,62 +335,6 @@ class HandlerContext:
         if not notice.escalates:
             return ()
         return await upward(self.unit, notice, at=self.at)
-
-
-def sealed_for(unit: Unit, notice: Notice) -> Notice:
-    """Return a message as its recipient may read it.
-
-    A recipient told as an administrator gets only the subject's number and that nobody else was reached.
-    """
-    about = notice.about
-    if notice.to.role != Role.ADMIN or not about or notice.open_to_admins or not unit.registry.is_sealed(about):
-        return notice
-    params = {"number": about.split(":")[1]}
-    return replace(
-        notice,
-        key="fallback.sealed.to_admin",
-        params=params,
-        buttons=(),
-        card="",
-        as_new_message=False,
-        media=None,
-        subject=about,
-        gist=None,
-    )
-
-
-async def upward(unit: Unit, notice: Notice, *, at: datetime) -> tuple[Notice, ...]:
-    """Return the notice addressed to the next post that can be reached.
-
-    The order is chair → officer → duty desk → leader → administrator. The original recipient and the people in `excluded_ids` are left out.
-    Empty when nobody can be reached.
-    """
-    role = Role(notice.to.role) if notice.to.role in ESCALATION_ORDER else Role.CHAIR
-    tried = () if notice.to.person_id is None else (notice.to.person_id,)
-    posts = await _posts_around(unit, notice.to, at=at)
-    rung, receivers = posts.first_reachable(role, without=notice.excluded_ids, tried=tried)
-    without = (*notice.excluded_ids, *tried)
-    unique = notice.unique and f"{notice.unique}:{rung}"
-    return tuple(
-        sealed_for(
-            unit, replace(notice, to=replace(who, role=str(rung)), unique=unique and f"{unique}:{who.person_id}", excluded_ids=without)
-        )
-        for who in receivers
-    )
-
-
-async def _posts_around(unit: Unit, who: Receiver, *, at: datetime) -> Posts:
-    """Return the posts that can be told in place of `who`.
-
-    These are the posts of the village, else of the person's station, and always an administrator.
-    """
-    if who.village_id is not None:
-        posts = await unit.people.posts_of(who.village_id, at=at)
-    else:
-        person = None if who.person_id is None else await unit.people.find(who.person_id, at=at)
-        station_id = next((post.station_id for post in person.posts), StationId(0)) if person else StationId(0)
-        posts = await unit.people.station_posts(station_id, at=at)
-    return replace(posts, holders=posts.holders | {Role.ADMIN: posts.of(Role.ADMIN) or await unit.people.administrators()})
 
 
 def rows(*buttons: Button, width: int = 2) -> Keyboard:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
     from storage.core.registry import Subject
     from storage.unit import Unit
 

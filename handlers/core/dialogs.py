@@ -1,7 +1,8 @@
 """Dialogs as data: a tuple of steps, answers in a draft that survives restarts.
 
 Knows asking, going back, leaving, and old buttons; must not know any feature. Invariant: one draft per chat; every way out of a dialog
-deletes it; an answer to a step that is not the current one asks the current one again.
+deletes it; an answer to a step that is not the current one asks the current one again. A dialog that was begun with a button on a card asks in
+that card, and gives it back at its end; any other asks in the chat's one place for questions (handlers/core/placing.py).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from domain.core.change import Button, Keyboard, RuleError
+from domain.core.change import Button, Keyboard, Leaves, Notice, RuleError
 from domain.core.immutable import immutable
 from domain.core.said import bare
 from domain.people.people import Policy, admit, may_try
 from handlers.core.context import HandlerContext, Incoming
+from handlers.core.placing import HERE, give_back_pressed, restore, spend, surface
 from storage.core.drafts import Draft
-from texts import plain
+from texts import Text, plain
 
 Answers = dict[str, Any]
 BACK_WORDS = frozenset({"上一步", "返回", "返回上一步", "back"})
@@ -40,8 +42,7 @@ class Step:
     turns the answer (an `Incoming`; a pressed choice has `text` = its value and `verb` = "answer") into the JSON that is kept. It raises
     RuleError to ask again; returns `KEEP_LISTENING` to keep listening at the same step (after it changed `answers` itself), `ASK_AGAIN` to
     redraw the question as well. `when(answers)`: whether it is asked. `wide`: choices per row. `request`: "location" or "contact" for a
-    reply keyboard. `card`: the question is this live card, so that `ASK_AGAIN` edits it in place. A typed label is the pressed choice, unless
-    `reads_labels`: `accept` gives typed labels a meaning of their own.
+    reply keyboard. A typed label is the pressed choice, unless `reads_labels`: `accept` gives typed labels a meaning of their own.
     """
 
     name: str
@@ -52,7 +53,6 @@ class Step:
     when: Callable[[Answers], bool] = lambda answers: True
     wide: int = 2
     request: str = ""
-    card: str = ""
     reads_labels: bool = False
 
 
@@ -81,8 +81,11 @@ async def begin(ctx: HandlerContext, name: str, answers: Answers | None = None) 
     """
     dialog = _dialog(ctx, name)
     admit(ctx.actor, dialog.policy)
-    draft = Draft(ctx.incoming.address, name, "", dict(answers or {}), ctx.at, ctx.at)
+    left = await ctx.unit.drafts.find(ctx.incoming.address)
+    draft = Draft(ctx.incoming.address, name, "", dict(answers or {}), ctx.at, ctx.at, await surface(ctx))
     await _advance(ctx, dialog, draft)
+    if left is not None and left.card != draft.card:
+        await restore(ctx, left.card)
 
 
 async def answer(ctx: HandlerContext, said: Incoming) -> bool:
@@ -104,14 +107,16 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
     try:
         value = await step.accept(ctx, said, answers)
     except RuleError as rule:
-        await ctx.reply(rule.key, **rule.params)
-        await _ask(ctx, dialog, step, draft)
+        if draft.card not in ("", HERE):
+            await ctx.reply(rule.key, **rule.params)  # the question still stands in the card
+        else:
+            await _ask(ctx, dialog, step, draft, refusal=rule)
         return True
     if value is KEEP_LISTENING or value is ASK_AGAIN:
         draft = replace(draft, answers=answers, updated_at=ctx.at)
         await ctx.unit.drafts.put(draft)
         if value is ASK_AGAIN:
-            await _ask(ctx, dialog, step, draft, as_new_message=False)
+            await _ask(ctx, dialog, step, draft)
         return True
     ctx.keyboard_spent = bool(step.request)
     await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))
@@ -168,7 +173,7 @@ async def press_answer(ctx: HandlerContext) -> None:
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     dialog_name, step_name, value = (*ctx.incoming.values, "", "", "")[:3]
     if draft is None or draft.dialog != dialog_name:
-        ctx.toast("dialog.over")
+        await _over(ctx)
         return
     if draft.step != step_name:
         ctx.toast("dialog.answered")
@@ -181,13 +186,19 @@ async def press_back(ctx: HandlerContext) -> None:
     """Go back one question."""
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     if draft is None or draft.dialog not in ctx.dialogs:
-        ctx.toast("dialog.over")
+        await _over(ctx)
         return
     dialog = _dialog(ctx, draft.dialog)
     asked = [step.name for step in dialog.steps if step.when(draft.answers) and step.name in draft.answers]
     before = [name for name in asked if _position(dialog, name) < _position(dialog, draft.step)]
     answers = {name: value for name, value in draft.answers.items() if name != (before[-1] if before else "")}
     await _advance(ctx, dialog, replace(draft, answers=answers))
+
+
+async def _over(ctx: HandlerContext) -> None:
+    """Say that a pressed question is over, and take it away."""
+    ctx.toast("dialog.over")
+    await give_back_pressed(ctx)
 
 
 async def press_cancel(ctx: HandlerContext) -> None:
@@ -198,8 +209,14 @@ async def press_cancel(ctx: HandlerContext) -> None:
 async def cancel(ctx: HandlerContext) -> None:
     """Leave the open dialog, or say that there is none; works everywhere and always."""
     ctx.keyboard_spent = await _asks_by_keyboard(ctx)
+    draft = await ctx.unit.drafts.find(ctx.incoming.address)
     there_was_one = await ctx.unit.drafts.drop(ctx.incoming.address)
-    await ctx.reply("dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel")
+    said = "dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel"
+    if draft is not None and draft.card not in ("", HERE) and ctx.incoming.press_id:
+        ctx.toast(said)
+    else:
+        await ctx.reply(said)
+    await _end(ctx, "" if draft is None else draft.card)
 
 
 async def _asks_by_keyboard(ctx: HandlerContext) -> bool:
@@ -226,14 +243,30 @@ async def _advance(ctx: HandlerContext, dialog: Dialog, draft: Draft) -> None:
     for step in dialog.steps:
         if step.name not in draft.answers and step.when(draft.answers):
             draft = replace(draft, step=step.name, updated_at=ctx.at)
-            await ctx.unit.drafts.put(draft)
             await _ask(ctx, dialog, step, draft)
             return
     await ctx.unit.drafts.drop(draft.address)
+    ctx.surface = draft.card
     await dialog.finish(ctx, draft.answers)
+    await _end(ctx, draft.card)
 
 
-async def _ask(ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, *, as_new_message: bool = True) -> None:
+async def _end(ctx: HandlerContext, card: str) -> None:
+    """Give a card back, or take the last question away, unless something stands there by now."""
+    again = await ctx.unit.drafts.find(ctx.incoming.address)
+    if again is not None and again.card == card:
+        return
+    if card != HERE:
+        await restore(ctx, card)
+    elif card not in ctx.drawn:
+        await spend(ctx, HERE, Leaves.NOTHING)
+
+
+async def _ask(ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, *, refusal: RuleError | None = None) -> None:
+    """Ask a question, in the card of the dialog; a reply keyboard needs a message of its own.
+
+    `refusal`: what was wrong with the last answer, in the same message.
+    """
     params = await step.shown(ctx, draft.answers) if step.shown else {}
     choices = await step.choices(ctx, draft.answers) if step.choices else ()
     offered = [Button(choice.label, "answer", (dialog.name, step.name, choice.value), choice.params or {}) for choice in choices]
@@ -241,7 +274,24 @@ async def _ask(ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, *,
     leave: tuple[Button, ...] = (Button("dialog.cancel", "cancel"),)
     if any(each.when(draft.answers) and each.name in draft.answers for each in dialog.steps):
         leave = (Button("dialog.back", "back"), *leave)
-    await ctx.reply(step.ask, buttons=(*keyboard, leave), card=step.card, as_new_message=as_new_message, ask=step.request, **params)
+    covered = draft.card not in ("", HERE)
+    if step.request and covered:
+        await ctx.unit.drafts.drop(draft.address)
+        await restore(ctx, draft.card)
+        draft, covered = replace(draft, card=HERE), False
+    await ctx.unit.drafts.put(draft)
+    key = step.ask
+    if refusal is not None:
+        key, params = "dialog.again", {"refusal": Text(refusal.key, **refusal.params), "question": Text(key, **params)}
+    buttons = (*keyboard, leave)
+    if covered:
+        ctx.asking = True
+        await ctx.notify(Notice(ctx.origin, key, params, buttons, card=draft.card, media={"type": "keep"}, leaves=Leaves.LINE))
+        ctx.asking = False
+        return
+    await ctx.reply(key, buttons=buttons, ask=step.request, leaves=Leaves.NOTHING, **params)
+    if step.request:
+        await spend(ctx, HERE, Leaves.NOTHING)
 
 
 def _position(dialog: Dialog, name: str) -> int:

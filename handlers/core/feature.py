@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.core.change import Button
 from domain.core.immutable import immutable
-from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, ShowMenu, StartLink
+from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, Redraw, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
 from handlers.core.records import RecordActions
 from handlers.core.route import ButtonRoute, CommandRoute, Route, trigger_of
@@ -45,6 +45,8 @@ class Feature:
     * `typed`: buttons with words that mean them, besides those of the menu and those that the chat shows. `replies`: a kind of subject ("case") →
       function that takes a reply to a message about it. `sentences`: records in one sentence. `codes`: take digits that are the whole message.
     * `follows`: an event of a lower feature ("case changed") → function that acts on it in the same unit.
+    * `redraws`: kind of card → function that draws one again in the actor's chat, so that a dialog can ask its questions in it; records need
+      nothing.
     * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
@@ -68,6 +70,7 @@ class Feature:
     replies: Mapping[str, TakesReply] = field(default_factory=dict)
     sentences: tuple[Sentence, ...] = ()
     codes: tuple[TakesCode, ...] = ()
+    redraws: Mapping[str, Redraw] = field(default_factory=dict)
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:
@@ -122,6 +125,13 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
             codes=tuple(code for each in features for code in each.codes),
         ),
         follows=_follows(features),
+        redraws=_once(
+            "redraw",
+            (
+                *(pair for each in features for pair in each.redraws.items()),
+                *((kind.lifecycle.name, kind.draw_again) for each in features for kind in each.records),
+            ),
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from texts import Text
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
     from storage.unit import Unit
 
 #: Failures of so long a time become one list.

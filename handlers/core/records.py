@@ -131,10 +131,20 @@ class RecordActions(Generic[R, S]):
         """Show the actor the card at the end of the chat."""
         await ctx.notify(replace(await self._drawn(ctx, value, ctx.origin, self._handles(ctx.actor, value)), as_new_message=True))
 
+    async def draw_again(self, ctx: HandlerContext, card: str) -> None:
+        """Draw a card again in the actor's chat, in its place (`Feature.redraws`)."""
+        number = int(card.partition(":")[2])
+        try:
+            value = await self.load(ctx, number)
+        except NotFound:
+            await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
+            return
+        await ctx.notify(replace(await self._drawn(ctx, value, ctx.origin, self._handles(ctx.actor, value)), stays=True))
+
     async def redraw(self, ctx: HandlerContext, value: R) -> None:
         """Redraw the card in every chat that has it."""
         card = self.lifecycle.subject(value)
-        for person_id in await ctx.unit.outbox.viewers(card):
+        for person_id in await ctx.unit.cards.viewers(card):
             reader = await ctx.unit.people.find(person_id, at=ctx.at)
             if reader is None or not reader.address.channel:
                 continue

@@ -72,7 +72,7 @@ class VillageChoice:
             }
             return facts | (await shown(ctx, answers) if shown else {})
 
-        return Step(name, ask, self._accept, choices=self._choices, shown=all_shown, wide=3, card=f"ask.{name}", reads_labels=True)
+        return Step(name, ask, self._accept, choices=self._choices, shown=all_shown, wide=3, reads_labels=True)
 
     async def _choices(self, ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
         villages = await villages_where(ctx, self.may)

@@ -15,6 +15,7 @@ from domain.people.people import POLICE, Role
 from domain.people.roster import near_villages
 from handlers.core import dialogs
 from handlers.core.context import HandlerContext, rows
+from handlers.core.placing import OFFER
 from handlers.core.pressed import NUMBER
 from handlers.people import redeeming, relocating
 from handlers.people.naming import ask_for_name
@@ -223,7 +224,7 @@ async def ask_about_tips_once(ctx: HandlerContext) -> None:
     if ctx.actor.id is None or ctx.actor.holds(*POLICE, Role.ADMIN) or not await ctx.unit.privacy.ask_tips_once(ctx.actor.id, at=ctx.at):
         return
     answers = (Button("join.button.tips_yes", "tip.wish", ("1",)), Button("join.button.tips_no", "tip.wish", ("0",)))
-    await ctx.reply("join.tips", buttons=(answers,))
+    await ctx.reply("join.tips", buttons=(answers,), card=f"{OFFER}tips")
 
 
 async def press_read(ctx: HandlerContext) -> None:

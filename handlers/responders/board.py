@@ -88,7 +88,7 @@ async def draw(ctx: HandlerContext, case: Case, *, loud: Collection[PersonId] = 
     `loud`: people who get it at the end of their chat with a sound.
     """
     board = await load(ctx, case)
-    shown = await ctx.unit.outbox.viewers(card_of(case))
+    shown = await ctx.unit.cards.viewers(card_of(case))
     answered = any(each.accepted for each in board.responders) and not board.over
     for each in board.responders:
         if each.person_id in loud:

@@ -140,7 +140,7 @@ def left_text(training: Training, people: Sequence[Attendee]) -> dict[str, Any] 
 async def draw_board(ctx: HandlerContext, training: Training) -> None:
     """Redraw the board for its organiser and for readers who have it open and may still see it."""
     people = await ctx.unit.trainings.people(training.id)
-    for person_id in {training.organiser_id, *await ctx.unit.outbox.viewers(training.board)}:
+    for person_id in {training.organiser_id, *await ctx.unit.cards.viewers(training.board)}:
         reader = await ctx.unit.people.find(person_id, at=ctx.at)
         if reader is None or reader.suspended or await ctx.unit.trainings.find_visible_to(reader, training.id) is None:
             continue

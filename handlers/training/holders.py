@@ -68,7 +68,7 @@ async def _give(ctx: HandlerContext, value: Training, heir: Receiver | None) -> 
     value = await ctx.unit.trainings.record(rules.give(value, heir.person_id, heir.name, by=ctx.actor.id, at=ctx.at))
     await draw_board(ctx, value)
     person = await ctx.unit.people.find(before, at=ctx.at)
-    hangs = before in await ctx.unit.outbox.viewers(value.board)
+    hangs = before in await ctx.unit.cards.viewers(value.board)
     if hangs and (person is None or await ctx.unit.trainings.find_visible_to(person, value.id) is None):
         to = await ctx.unit.people.receiver(before)
         await ctx.notify(Notice(to, "record.gone", {"number": value.id}, card=value.board, tells_nothing=True))

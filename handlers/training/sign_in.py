@@ -194,4 +194,4 @@ async def _add(ctx: HandlerContext, answers: Answers) -> None:
     await draw_board(ctx, value)
 
 
-ADD = Dialog("tadd", Policy.HANDLER, (Step("who", "training.add.question", _accept_who, choices=_who_choices, card="ask.who"),), _add)
+ADD = Dialog("tadd", Policy.HANDLER, (Step("who", "training.add.question", _accept_who, choices=_who_choices),), _add)

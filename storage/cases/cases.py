@@ -147,7 +147,11 @@ class Cases:
         )
         if added:
             column = {"photo": "photos", "voice": "voices"}.get(str(media.get("type")), "files")
-            await self._transaction.execute(f"UPDATE cases SET {column} = {column} + 1 WHERE id = ?", (number,))
+            first = str(media["file_id"]) if column == "photos" else ""
+            await self._transaction.execute(
+                f"UPDATE cases SET {column} = {column} + 1, picture = CASE WHEN picture = '' THEN ? ELSE picture END WHERE id = ?",
+                (first, number),
+            )
         return added == 1
 
     async def attachments(self, number: CaseId, *, limit: int = 50, skip: int = 0) -> list[tuple[dict[str, Any], str]]:
@@ -338,6 +342,7 @@ def case_from(row: Row) -> Case:
         photos=row["photos"],
         voices=row["voices"],
         files=row["files"],
+        picture=row["picture"],
         danger=Danger(row["danger"]) if row["danger"] else None,
         at_home=bool(row["at_home"]),
         scene=scene_from(row),

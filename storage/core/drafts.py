@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A dialog in progress: its name, the unanswered step, the answers (JSON by step)."""
+    """A dialog in progress: its name, the unanswered step, the answers (JSON by step), the card in which it asks."""
 
     address: Address
     dialog: str
@@ -27,10 +27,11 @@ class Draft:
     answers: dict[str, Any]
     started_at: datetime
     updated_at: datetime
+    card: str = ""
 
 
 class Drafts:
-    """Drafts: `find(address)`, `put(draft)`, `drop(address)`."""
+    """Drafts: `find(address)`, `asking_in(card)`, `put(draft)`, `drop(address)`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -42,12 +43,17 @@ class Drafts:
         )
         return None if row is None else _draft(row)
 
+    async def asking_in(self, card: str) -> frozenset[Address]:
+        """Return the chats in which an open dialog asks its questions in this card."""
+        rows = await self._transaction.fetch_all("SELECT channel, chat_id FROM drafts WHERE card = ? AND card <> ''", (card,))
+        return frozenset(Address(row["channel"], ChatId(row["chat_id"])) for row in rows)
+
     async def put(self, draft: Draft) -> None:
         """Write a chat's draft, replacing an earlier one."""
         await self._transaction.execute(
-            "INSERT INTO drafts (channel, chat_id, dialog, step, answers, started_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO drafts (channel, chat_id, dialog, step, answers, started_at, updated_at, card) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (channel, chat_id) DO UPDATE SET dialog = excluded.dialog, step = excluded.step, answers = excluded.answers,"
-            " started_at = excluded.started_at, updated_at = excluded.updated_at",
+            " started_at = excluded.started_at, updated_at = excluded.updated_at, card = excluded.card",
             (
                 draft.address.channel,
                 draft.address.chat_id,
@@ -56,6 +62,7 @@ class Drafts:
                 to_json(draft.answers),
                 to_us(draft.started_at),
                 to_us(draft.updated_at),
+                draft.card,
             ),
         )
 
@@ -73,4 +80,5 @@ def _draft(row: Row) -> Draft:
         from_json(row["answers"]),
         from_us(row["started_at"]),
         from_us(row["updated_at"]),
+        row["card"],
     )

@@ -8,13 +8,13 @@ batch <> ''`.
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from domain.core.change import Address, Button, ChatId, Gist, Keyboard, Notice, PersonId
-from domain.core.immutable import immutable
-from storage.values import from_json, marks, to_json, to_us, to_us_or_none
+from domain.core.change import Address, Gist, Notice, PersonId
+from storage.core.outgoing import COLUMNS, OutboxState, Outgoing, keyboard_to_plain, outgoing
+from storage.values import marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 
 #: Messages due within this time are counted apart: most of them pause after an error.
 SOON = timedelta(seconds=5)
-#: Columns of a pending message, in the order of `_outgoing`.
-COLUMNS = (
-    "id, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media, ask, silent, protect, expires_at,"
-    " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
-    " unique_key, gist, listed"
-)
 
 
 class Veil(Protocol):
@@ -42,63 +36,10 @@ class Veil(Protocol):
         ...
 
 
-@immutable
-class Outgoing:
-    """A pending message.
-
-    `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted;
-    `in_doubt`: its receiver is checked again before it is sent (not stored); `listed`: a list has named it.
-    """
-
-    id: int
-    address: Address
-    person_id: PersonId | None
-    language: str
-    priority: int
-    key: str
-    params: dict[str, Any]
-    buttons: Keyboard
-    card: str
-    as_new_message: bool
-    media: dict[str, Any] | None
-    ask: str
-    silent: bool
-    protect: bool
-    expires_at: int | None
-    subject: str
-    batch: str
-    role: str
-    village_id: int | None
-    escalates_if_undeliverable: bool
-    attempts: int
-    ambiguous: int
-    created_at: int
-    excluded_ids: tuple[PersonId, ...] = ()
-    owner: str = ""
-    said: int = 0
-    unique_key: str = ""
-    gist: Gist | None = None
-    listed: bool = False
-    in_doubt: bool = False
-
-
-@immutable
-class OutboxState:
-    """State of a message before it is sent.
-
-    `waits`: nobody stopped, replaced or took it; `hanging`: the message that shows its card now; `behind`: until when an earlier message
-    with the card is postponed (microseconds; None: there is none).
-    """
-
-    waits: bool
-    hanging: int | None
-    behind: int | None
-
-
 class Outbox:
     """The outbox of one town.
 
-    `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`.
+    `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`; `…_batch` for a broadcast's rows; `purge`, `count`.
     """
 
     def __init__(self, transaction: Transaction, veil: Veil | None = None) -> None:
@@ -124,16 +65,16 @@ class Outbox:
         to = notice.to
         values = (
             unique_key, address.channel, address.chat_id, address.thread_id, to.person_id, to.language, int(notice.priority), notice.key,
-            to_json(notice.params), to_json(_keyboard_to_plain(notice.buttons)) if notice.buttons else "", notice.card,
+            to_json(notice.params), to_json(keyboard_to_plain(notice.buttons)) if notice.buttons else "", notice.card,
             int(notice.as_new_message), to_json(notice.media) if notice.media else "", notice.ask, int(notice.silent), int(notice.protected),
             to_us(notice.not_before or at), to_us_or_none(notice.expires_at), notice.about, notice.batch, to.role, to.village_id,
-            int(notice.escalates), to_us(at), to_json(notice.excluded_ids) if notice.excluded_ids else "",
+            int(notice.escalates), to_us(at), to_json(notice.excluded_ids) if notice.excluded_ids else "", str(notice.left),
             int(by_clock),
         )  # fmt: skip
         row = await self._transaction.fetch_one(
             "INSERT INTO outbox (unique_key, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, fresh, media,"
-            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to, by_clock)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+            " ask, silent, protect, not_before, expires_at, subject, batch, role, village_id, falls_upward, created_at, not_to, leaves, by_clock)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING RETURNING id",
             values,
         )
         if row is None:
@@ -179,7 +120,21 @@ class Outbox:
             f" AND priority < ?{leads}{of_these} ORDER BY priority, id LIMIT ?{locked}) RETURNING {COLUMNS}",
             (*params, limit),
         )
-        return sorted((_outgoing(row) for row in rows), key=lambda row: (row.priority, row.id))
+        claimed = await self._with_answered([outgoing(row) for row in rows])
+        return sorted(claimed, key=lambda row: (row.priority, row.id))
+
+    async def _with_answered(self, rows: list[Outgoing]) -> list[Outgoing]:
+        """Add to news of a subject the message in its chat that shows the card of the subject."""
+        news = [row.id for row in rows if row.subject and row.card != row.subject and row.address.chat_id > 0 and not row.batch]
+        if not news:
+            return rows
+        found = await self._transaction.fetch_all(
+            "SELECT o.id, c.message_id FROM outbox o JOIN cards c ON c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.subject"
+            f" WHERE o.id IN ({marks(news)})",
+            tuple(news),
+        )
+        answered = {row["id"]: row["message_id"] for row in found}
+        return [replace(row, answers=answered[row.id]) if row.id in answered else row for row in rows]
 
     async def _put_gist(self, outbox_id: int, address: Address, gist: Gist) -> None:
         await self._transaction.execute(
@@ -202,7 +157,7 @@ class Outbox:
             return None
         row = await self._transaction.fetch_one(f"UPDATE outbox SET owner = ? WHERE id = ? RETURNING {COLUMNS}", (owner, number))
         assert row is not None
-        return _outgoing(row)
+        return outgoing(row)
 
     async def release_all(self) -> int:
         """Release all claims of an earlier process; return how many messages were in flight.
@@ -250,31 +205,14 @@ class Outbox:
         """Return the state of a message that `owner` is about to send."""
         row = await self._transaction.fetch_one(
             "SELECT o.state, o.owner, (SELECT c.message_id FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS hanging,"
+            " (SELECT c.picture FROM cards c WHERE c.channel = o.channel AND c.chat_id = o.chat_id AND c.card = o.card) AS picture,"
             " (SELECT MAX(e.not_before) FROM outbox e WHERE e.channel = o.channel AND e.chat_id = o.chat_id AND e.card = o.card AND e.card <> ''"
             " AND e.state = 'waiting' AND e.fresh = 1 AND o.fresh = 0 AND e.id < o.id) AS behind FROM outbox o WHERE o.id = ?",
             (outbox_id,),
         )
         if row is None:
             return OutboxState(False, None, None)
-        return OutboxState(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"])
-
-    async def hang_card(self, address: Address, card: str, *, message_id: int, person_id: PersonId | None, at: datetime) -> None:
-        """Remember the message that shows a card."""
-        await self._transaction.execute(
-            "INSERT INTO cards (channel, chat_id, card, message_id, person_id, drawn_at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (channel, chat_id, card) DO UPDATE SET message_id = excluded.message_id, person_id = excluded.person_id,"
-            " drawn_at = excluded.drawn_at",
-            (address.channel, address.chat_id, card, message_id, person_id, to_us(at)),
-        )
-
-    async def viewers(self, card: str) -> list[PersonId]:
-        """Return the people with a card in their chat, or a pending one."""
-        rows = await self._transaction.fetch_all(
-            "SELECT person_id FROM cards WHERE card = ?1 AND person_id IS NOT NULL"
-            " UNION SELECT person_id FROM outbox WHERE card = ?1 AND card <> '' AND state = 'waiting' AND person_id IS NOT NULL ORDER BY person_id",
-            (card,),
-        )
-        return [PersonId(row["person_id"]) for row in rows]
+        return OutboxState(row["state"] == "waiting" and row["owner"] == owner, row["hanging"], row["behind"], row["picture"] or "")
 
     async def count_batch(self, batch: str) -> dict[str, int]:
         """Return how many rows of a broadcast are in each state."""
@@ -371,7 +309,7 @@ class Outbox:
             f"SELECT {COLUMNS} FROM outbox WHERE person_id = ? AND state = 'waiting' AND subject LIKE ? AND batch = '' ORDER BY priority, id",
             (person_id, f"{kind}:%"),
         )
-        return [_outgoing(row) for row in rows]
+        return [outgoing(row) for row in rows]
 
     async def supersede(self, outbox_id: int, *, at: datetime) -> bool:
         """Stop a pending message, claimed or not; False when it is not pending any more."""
@@ -385,29 +323,3 @@ class Outbox:
             f" WHERE batch = ? AND batch <> '' AND state = 'waiting' AND village_id IN ({marks(without)})",
             (to_us(at), batch, *without),
         )
-
-
-def _keyboard_to_plain(keyboard: Keyboard) -> list[list[list[Any]]]:
-    return [[[button.label, button.verb, list(button.args), button.params, button.url] for button in row] for row in keyboard]
-
-
-def _keyboard_from_plain(rows: list[list[list[Any]]]) -> Keyboard:
-    return tuple(tuple(Button(label, verb, tuple(args), params, url) for label, verb, args, params, url in row) for row in rows)
-
-
-def _outgoing(row: Row) -> Outgoing:
-    """Convert a row of COLUMNS to a message.
-
-    The row is unpacked at once, because a look-up by name for so many columns takes longer than the rest.
-    """
-    (
-        number, channel, chat_id, thread_id, person_id, language, priority, key, params, buttons, card, as_new_message, media, ask, silent, protect,
-        expires_at, subject, batch, role, village_id, escalates_if_undeliverable, attempts, ambiguous, created_at, excluded_ids, owner, said,
-        unique_key, gist, listed,
-    ) = row  # fmt: skip
-    return Outgoing(
-        number, Address(channel, ChatId(chat_id), thread_id), person_id, language, priority, key, from_json(params),
-        _keyboard_from_plain(from_json(buttons) or []), card, bool(as_new_message), from_json(media), ask, bool(silent), bool(protect),
-        expires_at, subject, batch, role, village_id, bool(escalates_if_undeliverable), attempts, ambiguous, created_at,
-        tuple(from_json(excluded_ids) or ()), owner, said, unique_key, Gist(*from_json(gist)) if gist else None, bool(listed),
-    )  # fmt: skip

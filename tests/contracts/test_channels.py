@@ -19,7 +19,9 @@ SILENT = ("handlers", "domain", "texts", "storage")
 #: The owner, which decides what they mean for a link, and the readers: rendering, retries and pacing, reach, `check`.
 READERS = {
     "bot/telegram/channel.py",
+    "bot/delivery/editing.py",
     "bot/delivery/messages.py",
+    "bot/delivery/wording.py",
     "bot/delivery/outcomes.py",
     "bot/delivery/pacing.py",
     "bot/delivery/reach.py",

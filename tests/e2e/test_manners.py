@@ -128,7 +128,7 @@ async def test_old_answer_button_is_refused_when_question_was_answered(village):
     popped = await village.villager.presses(old)
     assert "已经答过" in popped
     await village.villager.says("取消")
-    popped = await village.villager.presses(old)
+    popped = await village.villager.forges(old.data)
     assert "已经结束" in popped
 
 

@@ -237,8 +237,10 @@ class Person(Phone):
     async def presses(self, button: str | Key, *, on: str = "", resting: bool = True) -> str:
         """Press the newest button with this label and return the toast.
 
-        `button` may also be a `Key` from an earlier moment.
+        `button` may also be a `Key` from an earlier moment. A person who does not see it asks for the menu: a list took its place.
         """
+        if isinstance(button, str) and not on and not any(button in key.label for _, key in self.town.chats.of(self.id).buttons()):
+            await self.says("菜单")
         key = button if isinstance(button, Key) else self.button(button, on=on)
         return await self._presses(key, where=key.chat_id, forged=isinstance(button, Key), resting=resting)
 
@@ -435,10 +437,10 @@ class Village:
     def nobody_else_heard(self) -> None:
         """Fail if the scene showed something to anybody else.
 
-        Others are the chats that neither acted nor were looked at in this scene.
+        Others are the chats that neither acted nor were looked at in this scene. A card that is drawn again in its place is not heard.
         """
         for chat in self.chats.all():
-            new = chat.by_bot(self.began.get(chat.id, 0))
+            new = [line for line in chat.by_bot(self.began.get(chat.id, 0)) if line.how in ("said", "toast")]
             phone = next((phone for phone in self.phones() if phone.id == chat.id), None)
             looked = phone is not None and (phone.scene == self.scene or phone.id == self.actor)
             if new and not looked:

@@ -234,7 +234,8 @@ bot.delivery.delivery.send = twice
         0.0,
         """
 from bot.delivery.send_queue import SendQueue
-from storage.core.outbox import COLUMNS, Outbox, _outgoing
+from storage.core.outbox import Outbox
+from storage.core.outgoing import COLUMNS, outgoing
 from storage.values import to_us
 async def claim(self, *, owner, at, limit, below=None, channels=None):
     rows = await self._transaction.fetch_all(
@@ -242,7 +243,7 @@ async def claim(self, *, owner, at, limit, below=None, channels=None):
         f" ORDER BY priority, id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
         (owner, to_us(at), 1000 if below is None else below, limit),
     )
-    return [_outgoing(row) for row in rows]
+    return [outgoing(row) for row in rows]
 Outbox.claim, SendQueue.in_doubt = claim, lambda self, row: False
 """,
     ),

@@ -11,12 +11,12 @@ import pytest
 from domain.core.change import Address, ChatId, Notice, PersonId, Priority, Receiver
 from domain.people.people import Role
 from handlers.fallback import copy_urgent, undeliverable
-from storage.core.outbox import COLUMNS, _outgoing
+from storage.core.outgoing import COLUMNS, outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 
@@ -64,7 +64,7 @@ async def put(harness: HandlerHarness, who: Voice, channel: str = "telegram", *,
 async def claim(harness: HandlerHarness) -> Sequence[Outgoing]:
     """Return the waiting rows, as delivery has them."""
     sql = f"SELECT {COLUMNS} FROM outbox WHERE state = 'waiting' ORDER BY id"  # noqa: S608 - a constant
-    return [_outgoing(row) for row in await harness.store.transact(lambda unit: unit.transaction.fetch_all(sql))]
+    return [outgoing(row) for row in await harness.store.transact(lambda unit: unit.transaction.fetch_all(sql))]
 
 
 async def fails(harness: HandlerHarness, row: Outgoing, *, permanent: bool = True, taken_back: bool = False) -> None:

@@ -12,7 +12,7 @@ from handlers.fallback import undeliverable
 from tests.handler_harness import DELIVERY
 
 if TYPE_CHECKING:
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
     from storage.unit import Unit
     from tests.handler_harness import HandlerHarness, Voice
 

@@ -125,7 +125,7 @@ async def hang(harness: HandlerHarness, who: Voice, card: str) -> None:
 
     async def work(unit: Unit) -> None:
         address = Address("telegram", ChatId(who.user_id))
-        await unit.outbox.hang_card(address, card, message_id=5, person_id=who.person_id, at=harness.at)
+        await unit.cards.hang(address, card, message_id=5, person_id=who.person_id, at=harness.at)
         await unit.transaction.execute("UPDATE outbox SET state = 'sent' WHERE person_id = ?", (who.person_id,))
 
     await harness.store.transact(work)

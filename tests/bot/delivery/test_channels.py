@@ -15,9 +15,10 @@ from telegram.error import BadRequest, InvalidToken, TimedOut
 from bot.channel_settings import PaceSection
 from bot.delivery import delivery
 from bot.delivery.delivery import Delivery
-from bot.delivery.messages import Sending, send, split
+from bot.delivery.messages import send
 from bot.delivery.pacing import Redraws, pace_of
 from bot.delivery.token_bucket import Pace
+from bot.delivery.wording import Sending, split
 from bot.settings import DeliverySection
 from bot.telegram.buttons import Signer
 from bot.telegram.capabilities import TELEGRAM, Capabilities, TextLimit, Unit, capabilities_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
 
 SLOW = Pace(per_second=0.001, chat_per_second=0.001, chat_burst=1, group_per_minute=0.01)
 
@@ -272,7 +273,7 @@ async def test_each_part_of_a_message_has_a_request_of_its_own(harness):
 async def hang(harness: HandlerHarness, channel: str = "web", chat: int = 1) -> None:
     """Let a board hang in a chat."""
     address = Address(channel, ChatId(chat))
-    await harness.store.transact(lambda unit: unit.outbox.hang_card(address, "alert:1", message_id=7, person_id=None, at=MONDAY))
+    await harness.store.transact(lambda unit: unit.cards.hang(address, "alert:1", message_id=7, person_id=None, at=MONDAY))
 
 
 async def redraw(harness: HandlerHarness, number: int, at: datetime, priority: Priority = Priority.ALERT) -> None:
@@ -355,7 +356,7 @@ def test_the_slower_of_server_and_settings_counts(own, said, seconds) -> None:
 
 
 def outgoing(**facts: Any) -> Outgoing:
-    from storage.core.outbox import Outgoing
+    from storage.core.outgoing import Outgoing
 
     given: dict[str, Any] = {
         "id": 1, "address": Address("web", ChatId(1)), "person_id": None, "language": "zh", "priority": 3, "key": "system.parked",

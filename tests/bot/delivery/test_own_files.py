@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram.error import BadRequest
 
-from bot.delivery.messages import own_file
+from bot.delivery.media import own_file
 from tests.bot.delivery.test_channels import Wire, delivering, harness, put, states, until
 
 __all__ = ["harness"]

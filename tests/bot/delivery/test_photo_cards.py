@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegram.error import BadRequest, InvalidToken
 
-from bot.delivery.messages import blank_png
+from bot.delivery.media import blank_png
 from domain.core.change import Address, ChatId, Notice, Receiver
 from sandbox.world.pictures import dimensions
 from tests.bot.delivery.test_channels import Wire, delivering, harness, states, until
@@ -23,7 +23,7 @@ async def changed(harness: Any, wire: Wire) -> None:
     notice = Notice(Receiver(address), "system.parked", {"incident": "W1"}, card="alert:1")
 
     async def work(unit: Any) -> None:
-        await unit.outbox.hang_card(address, "alert:1", message_id=7, person_id=None, at=MONDAY)
+        await unit.cards.hang(address, "alert:1", message_id=7, person_id=None, at=MONDAY)
         await unit.outbox.put(notice, unique_key="one", at=MONDAY)
 
     async def over() -> bool:

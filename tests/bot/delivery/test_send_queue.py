@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.delivery.send_queue import SendQueue
 from domain.core.change import Address, ChatId, Priority
-from storage.core.outbox import Outgoing
+from storage.core.outgoing import Outgoing
 
 KEY = ("telegram", 7)
 

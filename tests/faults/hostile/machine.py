@@ -334,7 +334,7 @@ class Conversations(RuleBasedStateMachine):
                 await unit.outbox.sent(each.row["id"], message_id=each.row["id"], at=self.harness.at)
                 if each.card:
                     where, whom = Address("telegram", ChatId(each.chat_id)), each.row["person_id"]
-                    await unit.outbox.hang_card(where, each.card, message_id=each.row["id"], person_id=whom, at=self.harness.at)
+                    await unit.cards.hang(where, each.card, message_id=each.row["id"], person_id=whom, at=self.harness.at)
 
         await self.harness.store.transact(deliver)
         self.harness.at += timedelta(seconds=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.delivery.messages import split
+from bot.delivery.wording import split
 from bot.telegram.capabilities import TELEGRAM
 from sandbox.api.html_text import parse_html
 from sandbox.core.errors import ApiError

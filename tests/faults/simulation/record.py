@@ -17,7 +17,7 @@ from texts import LANGUAGES, plain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.delivery.messages import Sending
+    from bot.delivery.wording import Sending
     from sandbox.api.arguments import Arguments
     from sandbox.world.updates import Pending
     from tests.faults.simulation.virtual_clock import VirtualClock

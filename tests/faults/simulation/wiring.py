@@ -30,7 +30,8 @@ import bot.timers.clock
 import bot.timers.clock_check
 import handlers.people.inviting
 import handlers.training.planning
-from bot.delivery.messages import Sending, send
+from bot.delivery.messages import send
+from bot.delivery.wording import Sending
 from bot.process import logs
 from tests.faults.simulation.fault_injectors import dice
 from tests.faults.simulation.line import TRYING

@@ -49,9 +49,7 @@ class Place:
                     else:
                         await unit.outbox.sent(row.id, message_id=row.id, at=self.harness.at)
                         if row.card:
-                            await unit.outbox.hang_card(
-                                row.address, row.card, message_id=row.id, person_id=row.person_id, at=self.harness.at
-                            )
+                            await unit.cards.hang(row.address, row.card, message_id=row.id, person_id=row.person_id, at=self.harness.at)
 
                 await self.harness.store.transact(settle)
 

@@ -110,7 +110,7 @@ async def test_odd_presses_in_the_list_of_villages_choose_nothing(place: Place):
     await place.leader.says("大风")
     for value in ("p99", "t99999", "done", "", "tx"):
         await place.leader.presses_raw("answer", "alert", "villages", value)
-    assert (await place.leader.heard())[-1].key == "alert.villages.question"
+    assert "alert.villages.question" in (await place.leader.heard())[-1].row["params"]
 
 
 async def test_another_s_preview_and_an_old_one_are_not_sent(place: Place):

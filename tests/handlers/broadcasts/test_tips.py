@@ -55,7 +55,7 @@ async def delivered(harness: HandlerHarness, *, fails: dict[int, str] | None = N
             if why is None:
                 await unit.outbox.sent(row.id, message_id=row.id, at=harness.at)
                 if row.card:
-                    await unit.outbox.hang_card(row.address, row.card, message_id=row.id, person_id=row.person_id, at=harness.at)
+                    await unit.cards.hang(row.address, row.card, message_id=row.id, person_id=row.person_id, at=harness.at)
             else:
                 await unit.outbox.end(row.id, owner=row.owner, state="failed", fault=why, at=harness.at)
                 await undeliverable(unit, row, why=why, permanent=True, town=harness.town, at=harness.at)
@@ -222,9 +222,9 @@ async def test_own_words_are_cleaned_signed_and_shown_as_written(harness: Handle
     await officer.says("/tip")
     await officer.presses("自己写")
     await officer.says(media={"type": "photo", "file_id": "x"})
-    assert "请发文字" in (await officer.heard())[-2].text
+    assert "请发文字" in (await officer.heard())[-1].text
     await officer.says("长" * 1001)
-    assert "1001" in (await officer.heard())[-2].text
+    assert "1001" in (await officer.heard())[-1].text
     await officer.says("<b>村口</b>有人卖假药，\u202e别买")
     await officer.presses("确认发送")
     (tip,) = await tips_in(harness, XU)
@@ -509,10 +509,10 @@ async def test_one_s_own_time_is_asked_for_until_it_is_understood(harness: Handl
     await officer.presses("自己写时间")
     for line, answer in (("每天", "没看懂"), ("* * * * *", "太密了")):
         await officer.says(line)
-        assert answer in (await officer.heard())[-2].text
+        assert answer in (await officer.heard())[-1].text
     await officer.says("30 8 1 * *")
     await officer.says("随便")
-    assert "点下面的按钮" in (await officer.heard())[-2].text
+    assert "点下面的按钮" in (await officer.heard())[-1].text
     await officer.presses("都发")
     assert "2026年7月1日 周三 08:30" in (await officer.heard())[-1].text
 

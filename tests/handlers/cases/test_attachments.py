@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.people.people import Role
+from storage.values import from_json
 
 if TYPE_CHECKING:
     from tests.handler_harness import HandlerHarness, Voice
@@ -46,8 +47,8 @@ async def test_every_photo_can_be_seen_page_by_page(harness: HandlerHarness, vil
     await officer.presses("接着看（15 个）")
     await officer.presses("接着看（5 个）")
     heard = await officer.heard()
-    assert [message.row["media"] for message in heard if message.key == "case.picture"] != []
-    assert len([message for message in heard if message.key == "case.picture"]) == 25
+    albums = [from_json(message.row["media"]) for message in heard if message.key == "case.picture"]
+    assert [(album["type"], len(album["items"])) for album in albums] == [("album", 10), ("album", 10), ("album", 5)]
     assert "还有" not in heard[-1].text
 
 

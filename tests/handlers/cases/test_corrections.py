@@ -31,7 +31,7 @@ async def test_words_correct_a_case_and_nobody_else_hears(street: Street, said, 
     assert (case.kind, case.category, case.severity) == found
     assert "改成：" in await street.chair.new()
     for nobody in (street.villager, street.officer, street.leader, street.duty, street.secretary):
-        assert await nobody.new() == ""
+        assert await nobody.new(drawn=False) == ""
 
 
 async def test_whole_card_offers_the_correction_and_two_taps_make_it(street: Street):
@@ -43,7 +43,7 @@ async def test_whole_card_offers_the_correction_and_two_taps_make_it(street: Str
     await street.chair.presses("紧急")
     assert (await stored(street)).severity is Severity.URGENT
     assert "🆘 <b>1001</b>" in await street.officer.new()
-    assert await street.villager.new() == ""
+    assert await street.villager.new(drawn=False) == ""
 
 
 async def test_only_the_police_make_an_urgent_case_less_urgent(street: Street):

@@ -59,7 +59,7 @@ async def deliver(harness: HandlerHarness) -> None:
         for row in await unit.outbox.claim(owner=DELIVERY, at=harness.at, limit=500):
             await unit.outbox.sent(row.id, message_id=row.id, at=harness.at)
             if row.card:
-                await unit.outbox.hang_card(row.address, row.card, message_id=row.id, person_id=row.person_id, at=harness.at)
+                await unit.cards.hang(row.address, row.card, message_id=row.id, person_id=row.person_id, at=harness.at)
 
     await harness.store.transact(settle)
 

@@ -44,7 +44,7 @@ async def hang(harness: HandlerHarness) -> None:
             await unit.outbox.sent(row["id"], message_id=row["id"], at=harness.at)
             if row["card"]:
                 address = Address(row["channel"], ChatId(row["chat_id"]))
-                await unit.outbox.hang_card(address, row["card"], message_id=row["id"], person_id=row["person_id"], at=harness.at)
+                await unit.cards.hang(address, row["card"], message_id=row["id"], person_id=row["person_id"], at=harness.at)
 
     await harness.store.transact(send)
 
@@ -145,7 +145,7 @@ async def test_every_card_of_a_suspended_person_is_emptied_at_once(street: Stree
             (street.chair.user_id,),
         )
     )
-    assert [row["card"] for row in rows] == ["case:1001", "case:1002"]
+    assert [row["card"] for row in rows] == ["case:1001", "case:1001:news", "case:1002"], "the newest news too"
 
 
 async def test_nothing_moves_when_somebody_without_open_things_is_suspended(street: Street):

@@ -184,7 +184,12 @@ async def test_a_time_that_is_past_or_unreadable_is_asked_again(place: Place, wh
     await place.officer.presses_raw("tnew")
     await place.officer.says("心肺复苏")
     await place.officer.says(when)
-    assert [message.key for message in await place.officer.heard()][-2:] == ["training.when_again", "training.when.question"]
+    asked = (await place.officer.heard())[-1]
+    assert (asked.key, asked.row["params"].count("training.when_again"), asked.row["params"].count("training.when.question")) == (
+        "dialog.again",
+        1,
+        1,
+    )
 
 
 async def test_a_location_is_kept_and_shown_with_the_place(place: Place):
@@ -462,7 +467,7 @@ async def test_the_organiser_signs_others_in_by_list_and_by_name(place: Place):
     assert (await place.people())["徐大妈"].came
     await place.officer.presses_raw("tadd", 1)
     await place.officer.says("李大姐")
-    assert (await place.officer.heard())[-2].key == "training.add.nobody"
+    assert "training.add.nobody" in (await place.officer.heard())[-1].row["params"]
 
 
 async def test_the_list_says_who_came_who_did_not_and_how_many_person_times(place: Place):

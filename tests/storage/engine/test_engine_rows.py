@@ -171,7 +171,7 @@ async def test_a_redraw_stays_behind_the_message_that_brings_the_card(store):
     (redraw,) = await claim(store)
     assert (await store.transact(lambda unit: unit.outbox.look(redraw.id, owner=redraw.owner))).behind == to_us(LATER)
     await store.transact(lambda unit: unit.outbox.sent(row.id, message_id=5, at=AT))
-    await store.transact(lambda unit: unit.outbox.hang_card(HOME, "case:1", message_id=5, person_id=None, at=AT))
+    await store.transact(lambda unit: unit.cards.hang(HOME, "case:1", message_id=5, person_id=None, at=AT))
     standing = await store.transact(lambda unit: unit.outbox.look(redraw.id, owner=redraw.owner))
     assert (standing.waits, standing.hanging, standing.behind) == (True, 5, None)
 

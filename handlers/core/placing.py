@@ -1,0 +1,143 @@
+"""Decide where in a chat an answer stands: in a card, in the chat's one place for lists and questions, or at its end.
+
+Knows cards, presses and open dialogs; must not know any feature. Invariants: a private chat has one message for lists, offers and questions
+(`HERE`); the answer to a press on it takes its place; a question about a thing has a message of its own (`ASKED`), which no list displaces;
+while a dialog asks in a card, nobody draws that card over its question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from domain.core.change import Leaves, Notice, Priority
+
+if TYPE_CHECKING:
+    from handlers.core.context import HandlerContext
+
+#: The card that is a chat's one place for lists, offers and questions.
+HERE = "here"
+#: The beginning of the name of a card with an offer that no list displaces: "offer:tips".
+OFFER = "offer:"
+#: The end of the name of a card that asks about a thing: "case:1001:asked".
+ASKED = ":asked"
+#: The end of the name of a card with the newest news of a thing: "case:1001:news".
+NEWS = ":news"
+#: News with more words than the card's history shows stays when newer news comes.
+SHORT_NEWS = 120
+
+
+async def placed(ctx: HandlerContext, notice: Notice) -> Notice | None:
+    """Return a message with its place in the chat; None for a card that an open question covers."""
+    if notice.card and not await _uncovered(ctx, notice):
+        return None
+    if not _is_answer(ctx, notice):
+        return notice
+    pressed = await shown_by_press(ctx)
+    in_place = pressed == HERE or pressed.startswith(OFFER)
+    takes = not ctx.answered and (in_place or (bool(notice.about) and pressed == f"{notice.about}{ASKED}"))
+    if not notice.card and (notice.buttons or (takes and (not notice.about or not in_place))):
+        card = f"{notice.about}{ASKED}" if notice.about else pressed if takes else HERE
+        notice = replace(notice, card=card, as_new_message=not (takes and pressed == card))
+    elif notice.card and ":" not in notice.card:
+        moves = notice.as_new_message and not (takes and pressed == HERE)
+        notice = replace(notice, card=HERE, as_new_message=moves, leaves=notice.leaves or Leaves.NOTHING)
+    elif (
+        notice.as_new_message
+        and takes
+        and ctx.surface == pressed == HERE
+        and not await ctx.unit.cards.hangs(ctx.incoming.address, notice.card)
+    ):
+        await ctx.unit.cards.rename(ctx.incoming.address, HERE, notice.card)
+        notice = replace(notice, as_new_message=False)
+    if notice.card:
+        ctx.answered = True
+    return notice
+
+
+def _is_answer(ctx: HandlerContext, notice: Notice) -> bool:
+    """Tell whether a message is an ordinary answer to what the actor wrote or pressed in their own chat."""
+    here = ctx.incoming.private and ctx.timer is None and notice.to.address == ctx.incoming.address
+    return (
+        here and not notice.to.role and notice.priority is Priority.REPLY and notice.media is None and not notice.ask and not notice.silent
+    )
+
+
+async def _uncovered(ctx: HandlerContext, notice: Notice) -> bool:
+    """Tell whether a card may be drawn: no dialog asks in it.
+
+    A new message of the card may always be sent; the question then goes on in the old one.
+    """
+    to = notice.to.address
+    if to is None or to.chat_id <= 0 or notice.tells_nothing or ctx.asking:
+        return True
+    if notice.card == HERE or ":" not in notice.card:
+        return True
+    if notice.card not in ctx.covered:  # loaded once, for everybody who has the card
+        ctx.covered[notice.card] = await ctx.unit.drafts.asking_in(notice.card)
+    draft = await ctx.unit.drafts.find(to) if to in ctx.covered[notice.card] else None
+    if draft is None or draft.card != notice.card:
+        return True
+    if notice.as_new_message:
+        await ctx.unit.cards.rename(to, draft.card, HERE)
+        await ctx.unit.drafts.put(replace(draft, card=HERE))
+    return notice.as_new_message
+
+
+async def shown_by_press(ctx: HandlerContext) -> str:
+    """Return the card that the pressed message shows; empty without a press, and for any other message."""
+    if not ctx.incoming.press_id or not ctx.incoming.message_id:
+        return ""
+    if ctx.pressed_card is None:
+        ctx.pressed_card = await ctx.unit.cards.shown_by(ctx.incoming.address, ctx.incoming.message_id)
+    return ctx.pressed_card
+
+
+async def surface(ctx: HandlerContext) -> str:
+    """Return the card in which a dialog that begins now asks its questions."""
+    if ctx.surface:
+        return ctx.surface
+    pressed = await shown_by_press(ctx)
+    return pressed if _can_be_restored(ctx, pressed) else HERE
+
+
+def _can_be_restored(ctx: HandlerContext, card: str) -> bool:
+    kind, _, number = card.partition(":")
+    return number.isdecimal() and kind in ctx.hooks.redraws
+
+
+async def restore(ctx: HandlerContext, card: str) -> None:
+    """Draw a card of the actor's chat again, in place of a question, unless it was drawn in this call."""
+    if _can_be_restored(ctx, card) and card not in ctx.drawn:
+        await ctx.hooks.redraws[card.partition(":")[0]](ctx, card)
+
+
+async def spend(ctx: HandlerContext, card: str, leaves: Leaves = Leaves.TEXT) -> None:
+    """End a question of the actor's chat that was answered: its message loses its buttons, or is deleted."""
+    message_id = await ctx.unit.cards.take_down(ctx.incoming.address, card)
+    if message_id is not None:
+        await _retire(ctx, message_id, leaves)
+
+
+async def give_back_pressed(ctx: HandlerContext) -> None:
+    """Draw a pressed card again; any other pressed message loses its buttons, because they lead nowhere."""
+    pressed = await shown_by_press(ctx)
+    if _can_be_restored(ctx, pressed):
+        await restore(ctx, pressed)
+    elif ctx.incoming.press_id and ctx.incoming.message_id:
+        await _retire(ctx, ctx.incoming.message_id, Leaves.TEXT)
+
+
+async def _retire(ctx: HandlerContext, message_id: int, leaves: Leaves) -> None:
+    media = {"type": "retire", "message_id": message_id, "leaves": str(leaves)}
+    nobody = replace(ctx.origin, person_id=None)  # an old message is of no use at another address
+    await ctx.notify(Notice(nobody, "delivery.moved", priority=Priority.REMINDER, silent=True, media=media))
+
+
+def news(notice: Notice, words: str = "") -> Notice:
+    """Return a message as the newest news of its subject, which takes the place of older news.
+
+    `words`: those of a person in it. Long ones stay, because the card shows their beginning only.
+    """
+    leaves = Leaves.NOTHING if len(words) <= SHORT_NEWS else Leaves.ALL
+    return replace(notice, card=f"{notice.about}{NEWS}", as_new_message=True, leaves=leaves)
