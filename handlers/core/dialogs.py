@@ -116,7 +116,7 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
         draft = replace(draft, answers=answers, updated_at=ctx.at)
         await ctx.unit.drafts.put(draft)
         if value is ASK_AGAIN:
-            await _ask(ctx, dialog, step, draft)
+            await _ask(ctx, dialog, step, draft, in_place=True)
         return True
     ctx.keyboard_spent = bool(step.request)
     await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))
@@ -262,10 +262,12 @@ async def _end(ctx: HandlerContext, card: str) -> None:
         await spend(ctx, HERE, Leaves.NOTHING)
 
 
-async def _ask(ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, *, refusal: RuleError | None = None) -> None:
+async def _ask(
+    ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, *, refusal: RuleError | None = None, in_place: bool = False
+) -> None:
     """Ask a question, in the card of the dialog; a reply keyboard needs a message of its own.
 
-    `refusal`: what was wrong with the last answer, in the same message.
+    `refusal`: what was wrong with the last answer, in the same message. `in_place`: the question is drawn again where it is.
     """
     params = await step.shown(ctx, draft.answers) if step.shown else {}
     choices = await step.choices(ctx, draft.answers) if step.choices else ()
@@ -289,7 +291,8 @@ async def _ask(ctx: HandlerContext, dialog: Dialog, step: Step, draft: Draft, *,
         await ctx.notify(Notice(ctx.origin, key, params, buttons, card=draft.card, media={"type": "keep"}, leaves=Leaves.LINE))
         ctx.asking = False
         return
-    await ctx.reply(key, buttons=buttons, ask=step.request, leaves=Leaves.NOTHING, **params)
+    here = HERE if in_place and not step.request else ""
+    await ctx.reply(key, buttons=buttons, card=here, as_new_message=False, ask=step.request, leaves=Leaves.NOTHING, **params)
     if step.request:
         await spend(ctx, HERE, Leaves.NOTHING)
 

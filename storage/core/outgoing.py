@@ -1,4 +1,4 @@
-"""Pending messages as values: `Outgoing` from a row of the outbox, `OutboxState` before it is sent.
+"""Pending messages as values: `Outgoing` from a row of the outbox, and its `OutboxState`.
 
 Knows the columns and their forms; must not know SQL or when a message leaves.
 """

@@ -240,7 +240,11 @@ class Records(Generic[R]):
     async def erase(self, number: int) -> None:
         """Delete a record whose term is over, and forget in whose chats its card is."""
         await self._transaction.execute(f"DELETE FROM {self.table.name} WHERE id = ?", (number,))
-        await self._transaction.execute("DELETE FROM cards WHERE card = ?", (f"{self.table.feature}:{number}",))
+        card = f"{self.table.feature}:{number}"
+        await self._transaction.execute(
+            "DELETE FROM cards WHERE card = ? OR (card > ? AND card < ?)",
+            (card, f"{card}:", f"{card};"),  # its questions too
+        )
 
     async def unseal(self, actor: Person, number: int, *, at: datetime, once: bool = False) -> dict[str, str]:
         """Return the sealed columns of a record that the actor may see; record the read.

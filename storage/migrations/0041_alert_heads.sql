@@ -10,3 +10,4 @@ CREATE TABLE alert_helps (alert_id BIGINT NOT NULL REFERENCES alerts(id), person
     PRIMARY KEY (alert_id, person_id));
 CREATE TABLE alert_help_lists (id BIGINT PRIMARY KEY, alert_id BIGINT NOT NULL REFERENCES alerts(id),
     village_id BIGINT NOT NULL REFERENCES villages(id), UNIQUE (alert_id, village_id));
+CREATE INDEX alert_help_lists_village ON alert_help_lists(village_id, alert_id);

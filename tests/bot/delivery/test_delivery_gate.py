@@ -24,7 +24,7 @@ from handlers.core import delivery_gate
 from storage.core import gate
 from tests.bot.delivery.test_delivery import Wire, delivering, nobody_barred
 from tests.engines import ENGINES as BOTH
-from tests.handler_harness import MONDAY, HandlerHarness
+from tests.handler_harness import DELIVERY, MONDAY, HandlerHarness
 from texts import About, Lines, Text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ ENGINES = BOTH
 CANARY = "金丝雀"
 GROUP, ELSEWHERE = -100, -200
 #: The process that delivers, as its rows name it.
-LEADER = "one:1"
+LEADER = DELIVERY
 
 
 @pytest.fixture
@@ -46,9 +46,6 @@ async def harness(tmp_path: Path, engine: str) -> AsyncIterator[HandlerHarness]:
     zone = ZoneInfo("Asia/Shanghai")
     town = Town("禾安", zone, ClockCalendar(), QuietHours(time(21, 30), time(7, 0), zone), bot_names={"telegram": "tongxin_bot"})
     opened = await HandlerHarness.open(tmp_path, town, engine=engine)
-    await opened.store.transact(
-        lambda unit: unit.transaction.execute("INSERT INTO leaders (name, owner, fence, beat) VALUES ('leader', 'one', 1, 1)")
-    )
     yield opened
     await opened.store.close()
 

@@ -253,7 +253,7 @@ async def test_active_list_is_filtered_by_village_kind_and_own_work(town_hall):
     narrowed = await last(town_hall.leader)
     assert "下李村" in narrowed.text
     assert "共 1 件" in narrowed.text
-    assert (narrowed.card, narrowed.row["fresh"]) == ("cases", 0)
+    assert (narrowed.card, narrowed.row["fresh"]) == ("here", 0)
     await town_hall.other_chair.says("/accept 1002")
     await town_hall.other_chair.presses_raw("m.cases", "busy.m", 0)
     assert "我办的 · 共 1 件" in (await last(town_hall.other_chair)).text
@@ -275,7 +275,7 @@ async def test_case_is_accepted_from_the_list_with_one_tap(town_hall):
     assert [label for label in shown.buttons if label.startswith("✋")] == ["✋ 接 1001"]  # the fire is taken on its card
     await town_hall.chair.presses("接 1001")
     after = await last(town_hall.chair)
-    assert (after.card, after.row["fresh"]) == ("cases", 0)
+    assert (after.card, after.row["fresh"]) == ("here", 0)
     assert "1001" not in after.text
     await town_hall.chair.presses_raw("m.cases", "busy", 0)
     assert "1001" in (await last(town_hall.chair)).text
