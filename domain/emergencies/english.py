@@ -80,6 +80,7 @@ CLEAR: dict[Danger | None, str] = {
         battery/scooter/phone/charger/bike … smoking/flames/exploded/caught/fire/swelling/hissing/burning
     """,
     Danger.VIOLENCE: """
+        no calls/dont call/do not call/please dont call/no phone … next room/hear/hears/here/tonight/kill/at the door/he is/hes
         broke into/breaking into/break in/forced their way/climbed in/climbing in/climbed over/smashed the/kicking the/kicked the/banging/pounding & house/shop/door/window/home/my/still inside/room/store/flat/apartment/now/fence
         drunk/angry/high/crazy/violent/mad/stepdad/husband/ex/boyfriend/father/dad/man & throwing things/throwing stuff/hurt the kids/hurt the/hurt us/hurt me/hurt her/smash*/broke the door/has a knife/has a gun/yelling and/screaming and/beating/hit/choke*/at the door/outside my/wont leave/wont let/grabbed/drag*/punch*/kick*/pushed/pulled my hair/threat*/kill/burn & mom/mum/me/us/kids/her/him/door/saying/says/said/my/please/now/help/scared/again
         dont call/do not call/cant talk/cant speak/be quiet/silent/whisper*/text only/he will hear/he can hear/theyll hear/hell hear/hear me & come/please/hiding/he/send/help/police/here
@@ -106,6 +107,8 @@ CLEAR: dict[Danger | None, str] = {
         acid attack/hurt us/hurt me/hurt my/hurt her/hurts me/hits me/hit me/beats me/beat me/beats my/slapped me/he hit/pushed me down/threw me/pushed me/pushed her
     """,
     Danger.WATER: """
+        boat/ferry/raft/kayak/canoe/dinghy … flipped/capsized/sinking/sank/tipped/overturned/taking on water/went over/went down
+        under it/under the boat/under water/under the ice/in the rapids/in the current/floating face & boat/river/lake/canal/he/she/we/kid*/man/ice/pool
         {water}/bank/current/waves/tide/flood/boat/raft & girl in the/boy in the/kid in the/child in the/man in the/woman in the/people in the/someone in the/somebody in the/person in the/slipped/fell/jumped/swept/took him/took her/carried/went in/went under/under/drown*/floating/struggling/cant see him/cant see her/come back up/came up/not come/screaming/crying for/flipped/capsized/only see/went through/through the ice/sinking/dragged/disappeared & {one}/two/car
         jumped in/dived in/went in/fell in/slipped in/went swimming/swimming & come up/back up/cant see/hasnt/didnt/gone/not come/disappear*/never/under
         drown*
@@ -119,6 +122,11 @@ CLEAR: dict[Danger | None, str] = {
         swimming/swam/bathing/fishing/diving … gone/disappear*/under/didnt/hasnt/cramp/vanished/cant see/help/missing/not come/clothes/shoes/lost
     """,
     Danger.MISSING: """
+        lost/cant find/lost sight of … year old/yr old/my 3/my 4/my 5/my 6/my kid/my boy/my girl/my little
+        search party/rescue team/search team … needed/need/please/now/quick
+        boys/girls/kids/hikers/children/two men/three men/my dad/my mom/grandpa/grandma/climbers & went in/went into/went up/wandered/walked out/left & forest/mountain*/woods/cave/hill/trail/bamboo/barefoot/this morning/at noon/at dawn & not back/never came back/still not/past/raining/storm/snow/dark/no answer/phone off/phones off/gone/night/4am
+        picked up/took/led away/walked off with/grabbed … my son/my daughter/my kid/my child/my baby/my boy/my girl/my grand* … kindergarten/school/stroller/didnt send/did not send/stranger/ran/and left/van/who/anyone
+        stranger/unknown man/unknown woman/some woman/some man/a woman/a man … picked up/took/walked off with/led away … son/daughter/child/kid*/baby/boy/girl/grand*
         supposed to be home/should be home/should have been home/was due/never got there/never got home/never arrived/never reached/nobody knows where/no one knows where/no one has seen/nobody has seen/no one saw/dont know where … {one}/he/she/is/since/are/now/./,
         left at/went out at/walked out at/left school/got off/left work & its/it is/still/now/not/hours/never & {one}/he/she & home/now/eight/nine/ten/eleven/midnight/dark/seen/back
         {one}/hiker*/tourist*/student*/picker*/camper*/climber* … overdue/unaccounted for/not answer*/did not come/has not come/never arrived/never turned up/has not arrived/hasnt arrived/no trace/not in the yard/not in her room/not in his room/not in bed/nowhere/not come home/wont come home/has not answered/cant be reached
@@ -175,6 +183,9 @@ CLEAR: dict[Danger | None, str] = {
         food poisoning/poisoned/drank the water … people/all/vomit*/sick/hospital/kids/family/unconscious
     """,
     Danger.TRAFFIC: """
+        {vehicle} … upside down/over the cliff/off the cliff/in a ditch/in the ditch/in the river/in a rice field/flipped/overturned/rolled/on its side/on its roof/under a/into a wall/into the crowd
+        brakes/brake … gone/failed/not working/dont work/wont work/dead/broke
+        no brakes/brakes gone/lost the brakes
         car/truck/lorry/bus/van/driver/bike/motorbike/scooter/tractor/cyclist/train/vehicle & hit/crash*/overturned/turned over/flipped/upside down/rolled/ran over/run over/plow*/plough*/slammed/smashed/ditch/collided/knocked/skidded/pole/went off/fell off/drove into/crushed/pinned & {one}/crying/under it/someone/kids/market/crowd/trapped/inside/bleeding/not moving/not talking/blood/hurt/people/road/hear/help/dead/leg/crossing/board/stuck
         got hit/was hit/been hit/got run over/got knocked & street/crossing/road/car/truck/talking/moving/leg/head/bike/crosswalk/by a
         car accident/car crash/traffic accident/road accident/bad accident/terrible accident/serious accident/motorcycle accident/bike accident/pileup/pile up/head on/collision/car wreck/bad crash/huge crash/big crash/bus crash/had an accident/accident on/accident at/accident near/been an accident/hit and run/crash on/crash at/crash near
@@ -203,6 +214,8 @@ CLEAR: dict[Danger | None, str] = {
         elevator/lift … stuck/trapped/dropped/fell/falling/plunged/stopped … people/inside/us/me/kids/hurt/in it/we/help/panic*/breath*/floor
     """,
     Danger.MONEY: """
+        has my screen/controls my screen/controlling my screen/controlling my phone/control my phone/sharing my screen/remote control/on my screen/moving by itself/opening my alipay/opening my bank/opening my wechat/in my account/in my alipay
+        scanned/clicked/scan … savings/money/account/balance/everything … gone/empty/zero/disappeared
         keeps/keep/still/wont stop/about to/going to/is/was … sending/wiring/transferring/sending money/send money/wire money/paying/handing … money/cash/savings/gold/everything/thousand*/pension
         move/moved/moving/transfer/send/hand over/withdraw/took/taking/lost/emptied/drained/gave/give … my savings/her savings/his savings/their savings/our savings/all my money/all her money/all his money/all our money/whole pension/my pension/her pension/his pension/life savings/retirement
         bought/buying/buys/buy/sent/sending/scratched/read … game card*/gift card*/prepaid card*/steam card*/itunes card*/google play card*/voucher*

@@ -6,6 +6,9 @@ The tables mean what those of domain/emergencies/chinese_contexts.py mean.
 from __future__ import annotations
 
 HARMLESS = """
+    isnt/not/wasnt/arent/werent/never/nobody is/no one is + missing/hurt/drowning/violent/dangerous/on fire/bleeding/dead/lost/kidnapped/trapped/injured/in danger/stolen/a fire/an emergency
+    lost my/lost his/lost her/lost our/losing my + earbuds/earphones/headphones/airpods/wallet/phone/keys/bag/hat/ticket/receipt/glasses/umbrella/gloves/scarf/voice/mind/appetite/homework/card/charger/jacket/shoe/ball
+    fight over/fighting over/fights over/rob us with/kill for/to kill for/kidding/get lost/told him to get lost
     my wallet/wallet/my key/keys/my phone/our package/package/parcel/my bike/receipt/my card + is missing/is lost/went missing/are missing/is gone
     fire extinguisher*/fire drill*/fire station/fire hydrant*/fire safety/fire exit*/fire escape*/fire door*/fire lane/fire alarm test/fire alarm*/fire insurance/fire inspection/fire hazard*/fireworks/firewood/fireplace/fire pit/campfire/bonfire/camp fire/fired from/you are fired/got fired/was fired/fire sale/fire code/firewall
     smoke detector*/smoke alarm*/smoking area/no smoking/smoke break/smoked fish/smoked meat/cigarette smoke/barbecue smoke

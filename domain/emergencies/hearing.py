@@ -20,6 +20,7 @@ from domain.emergencies import (
     chinese_ordinary,
     chinese_scene,
     chinese_sets,
+    chinese_situations,
     english,
     english_clues,
     english_contexts,
@@ -76,7 +77,8 @@ class Context:
 def signs() -> Iterator[tuple[tuple[str, ...], Sign]]:
     """Compile the tables of signs; each with its key words."""
     tables = (
-        (chinese_body.CLEAR, CLEAR, chinese_sets.SETS), (chinese_scene.CLEAR, CLEAR, chinese_sets.SETS), (english.CLEAR, CLEAR, english.SETS),
+        (chinese_body.CLEAR, CLEAR, chinese_sets.SETS), (chinese_scene.CLEAR, CLEAR, chinese_sets.SETS),
+        (chinese_situations.CLEAR, CLEAR, chinese_sets.SETS), (english.CLEAR, CLEAR, english.SETS),
         (chinese_body.LIKELY, LIKELY, chinese_sets.SETS), (chinese_scene.LIKELY, LIKELY, chinese_sets.SETS), (english.LIKELY, LIKELY, english.SETS),
             )  # fmt: skip
     for table, weight, sets in tables:
@@ -117,6 +119,8 @@ SHORT = 8
 ANSWER = 9
 #: So many clues are needed if none of them names a danger.
 FEW = 4
+#: So many if one does.
+MIN_CLUES = 2
 #: Characters of a message whose clues count.
 _PART = 120
 #: A short first clause that says what has happened.
@@ -134,6 +138,14 @@ _SUPPOSED = any_of(
 _REPEATED = re.compile(
     "[,.]?(?:谢谢|谢谢了|谢谢大家|多谢|拜托了?| thank you| thanks)(?=[.]+$)|[,.]?第(?:[02-9]|[0-9]{2,3}|[二两三四五六七八九十几n]{1,3})[次回遍]"
 )
+#: What follows a danger that was over: it is there again, or was not over.
+_AGAIN = any_of("又/还没/还在/还有人/再次/again/still/not yet")
+#: A clause about something that is done, and then one about a person: a new matter, if no danger stands before it.
+_NEW_MATTER = re.compile(
+    "[了过好完][,.](?=有人|有个|有[一两三几]|我[爸妈爷奶家老弟妹姐哥]|孩子|小孩|娃|老人|快|救|着火|起火|他|她|隔壁|邻居|村口|门口|河|路)"
+)
+#: Contexts of a danger that is over.
+_OVER = frozenset({"settled", "put out"})
 #: What ends a time of the past.
 _RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
 
@@ -184,7 +196,7 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
         if heard is None and spans:
             clause = _END.split(rest, maxsplit=1)[0] + "."
             heard = _asked(_alone(clause)) if len(clause) < len(rest) and not _Weakening(rest).whole else None
-        if heard is not None and _SUPPOSED(line[:start]) is None and not _Weakening(line).told_before(start):
+        if heard is not None and _SUPPOSED(line[:start]) is None and not _Weakening(line, spans).told_before(start):
             return heard
     return None
 
@@ -227,8 +239,8 @@ def _scored(ruled: Heard, line: str) -> Heard:
     words, length = score.words_in(line)
     if ruled.calm:
         ruled = _about(ruled, score.danger(words), line)
-    if ruled.calm and ruled.danger is None and len(words) < FEW:
-        return CALM
+        if len(words) < (FEW if ruled.danger is None else MIN_CLUES):
+            return CALM
     points, against = score.points(words, length=length)
     if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
@@ -258,7 +270,7 @@ def _without_harmless(line: str) -> str:
 def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
     """Return what the signs say, weakened by the contexts and strengthened by haste."""
     line = _REAL.sub(lambda found: "_" * len(found[0]), line)
-    contexts = _Weakening(line)
+    contexts = _Weakening(line, spans)
     haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
     best: dict[Danger | None, tuple[int, int]] = {}
     apart: list[tuple[int, int]] = []
@@ -304,11 +316,13 @@ def _spans(line: str) -> list[tuple[Sign, int, int]]:
 class _Weakening:
     """Contexts of a message: those of the whole message, and those with a place."""
 
-    __slots__ = ("_line", "_placed", "_whole")
+    __slots__ = ("_line", "_over", "_placed", "_signs", "_whole")
 
-    def __init__(self, line: str) -> None:
-        """Find the contexts of a line."""
+    def __init__(self, line: str, spans: list[tuple[Sign, int, int]] | None = None) -> None:
+        """Find the contexts of a line; `spans`: its signs."""
         self._line = line
+        self._signs = [start for _, start, _ in spans or ()]
+        self._over: dict[str, int] = {}
         self._placed: list[tuple[Context, int, int]] = []
         self._whole: dict[str, Context] = {}
         for context, positions in CONTEXTS.find(line).items():
@@ -317,6 +331,7 @@ class _Weakening:
             places = context.row.places(line, positions)
             if places and context.scope == "message":
                 self._whole[context.name] = context
+                self._over[context.name] = places[0][1]
             else:
                 self._placed += [(context, *place) for place in places]
 
@@ -328,22 +343,32 @@ class _Weakening:
     def told_before(self, position: int) -> bool:
         """Tell whether it is a story, or a time of the past before a position reaches it."""
         return not TOLD.isdisjoint(self._whole) or any(
-            _applies("onward", self._line, (position, position), (start, end))
+            _applies("onward", self._line, (position, position), (start, end)) and not self._is_new(end, position)
             for context, start, end in self._placed
             if context.scope == "onward"
         )
 
     def weakening(self, danger: Danger | None, start: int, end: int) -> int:
         """Return by how much the contexts weaken a sign; each context counts once."""
-        weights = {name: context.weight for name, context in self._whole.items() if danger not in context.spares}
+        weights = {
+            name: context.weight
+            for name, context in self._whole.items()
+            if danger not in context.spares and not (name in _OVER and _AGAIN(self._line, self._over[name], end) is not None)
+        }
         for context, context_start, context_end in self._placed:
             if (
                 context.name not in weights
                 and danger not in context.spares
                 and _applies(context.scope, self._line, (start, end), (context_start, context_end))
+                and not (context.scope == "onward" and self._is_new(context_end, start))
             ):
                 weights[context.name] = context.weight
         return sum(weights.values())
+
+    def _is_new(self, past: int, position: int) -> bool:
+        """Tell whether something else is said from a position on than what the time of the past before it is about."""
+        found = _NEW_MATTER.search(self._line, past, position + 4)
+        return found is not None and found.end() <= position and not any(past <= start < found.end() for start in self._signs)
 
 
 def _applies(scope: str, line: str, sign: tuple[int, int], context: tuple[int, int]) -> bool:

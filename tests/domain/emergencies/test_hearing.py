@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from domain.emergencies import chinese_body, chinese_contexts, chinese_scene, chinese_sets, english, english_contexts, hearing
+from domain.emergencies import (
+    chinese_body,
+    chinese_contexts,
+    chinese_scene,
+    chinese_sets,
+    chinese_situations,
+    english,
+    english_contexts,
+    hearing,
+)
 from domain.emergencies.clues import Clues, Score, is_chinese
 from domain.emergencies.heard import Danger, Level
 from domain.emergencies.hearing import hear
@@ -43,15 +52,14 @@ def rates(name: str) -> dict[str, float]:
     } | {"ordinary answered urgent or unsure": 100 - 100 * levels["ordinary", Level.NONE] / labels["ordinary"]}
 
 
-#: Percent. The targets are 1, 85, 2 and 4. Only lower the first and the last two, only raise the second.
-#: How the held-out part changed: 320 sentences by fresh writers came in before the rules of the clues; then 160 left for `seen.tsv`, two that
-#: were read while a rule was written and 158 (98 urgent, 60 ordinary) drawn by chance, heard or not, so that the rates are not flattered.
-#: Three of these were misses and were read. The thresholds were chosen by the rates of this part.
+#: Percent, not above the issue's limits of 1, 85, 2 and 4. Only lower the first and the last two, only raise the second.
+#: How the held-out part changed: 194 sentences of two more fresh writers came in before the newest rules, and 18 misses left for `seen.tsv`.
+#: That flatters the rates: on sentences that no rule had seen, the misses were three times as many (docs/decisions/0024).
 LIMITS = {
-    "urgent answered none": 1.9,  # target 1, not reached
-    "urgent answered urgent": 94.0,  # target 85
+    "urgent answered none": 1.0,
+    "urgent answered urgent": 94.0,
     "ordinary answered urgent": 1.6,
-    "ordinary answered urgent or unsure": 3.7,
+    "ordinary answered urgent or unsure": 3.6,
 }
 
 
@@ -176,7 +184,15 @@ def test_every_row_has_patterns_that_compile():
 def test_no_word_of_a_table_is_empty():
     tables = [
         text
-        for table in (chinese_body.CLEAR, chinese_body.LIKELY, chinese_scene.CLEAR, chinese_scene.LIKELY, english.CLEAR, english.LIKELY)
+        for table in (
+            chinese_body.CLEAR,
+            chinese_body.LIKELY,
+            chinese_scene.CLEAR,
+            chinese_scene.LIKELY,
+            chinese_situations.CLEAR,
+            english.CLEAR,
+            english.LIKELY,
+        )
         for text in table.values()
     ]
     tables += [text for *_, text in (*chinese_contexts.CONTEXTS, *english_contexts.CONTEXTS)]
@@ -289,6 +305,10 @@ def test_danger_is_heard_when_it_is_repeated_or_something_calm_is_said_too(said:
         ("村口路灯坏了，着火了", Danger.FIRE),
         ("水费交过了，有人在砍人，路灯也坏了", Danger.VIOLENCE),
         ("the light is out. a man is stabbing people", Danger.VIOLENCE),
+        ("上次的材料交了，有人落水", Danger.WATER),
+        ("上周的表填好了，孩子掉井里了", Danger.WATER),
+        ("火灭了又着起来了", Danger.FIRE),
+        ("老人走丢三天了，已经报警还没找到", Danger.MISSING),
     ],
 )
 def test_danger_said_last_is_asked_about(said: str, danger: Danger):
@@ -305,6 +325,13 @@ def test_danger_said_last_is_asked_about(said: str, danger: Danger):
         "路灯坏了，如果着火了怎么跑",
         "忙死了，跟着火了一样",
         "听说邻村，着火了",
+        "去年我家着火了，孩子烫伤了",
+        "老人走丢了已经找到",
+        "孩子已经送医院了",
+        "王主任把我家的救济款扣下了",
+        "身份证号110101199003078811",
+        "Police Li",
+        "he isn't missing, he is at home",
     ],
 )
 def test_danger_said_last_is_calm_when_its_own_clause_is_calm(said: str):
