@@ -297,7 +297,7 @@ def attendance(people: Sequence[Attendee]) -> Attendance:
 
 
 def to_make_up(training: Training, people: Sequence[Attendee]) -> list[Attendee]:
-    """Return the people for a make-up training: they promised and did not come, or did not pass the quiz."""
+    """Return the people for a make-up training: absent, or did not pass the quiz."""
     failed = [each for each in people if each.came and training.quiz and not passed(training.quiz, each.quiz_answers)]
     return [*attendance(people).absent, *failed]
 
@@ -346,7 +346,7 @@ def more_timer(training: Training, at: datetime, after: int) -> Timer:
 
 
 def again_timer(training: Training, at: datetime, after: int) -> Timer:
-    """Return the timer of the next portion of those who read an older time or place, after a person."""
+    """Return the timer that tells the next portion of people of a change, after a person."""
     occurrence = f"{AGAIN}:{training.id}:{training.turn}:{training.state}:{after}"
     return Timer(AGAIN, f"{training.card}:more", at, occurrence, {"training": training.id, "turn": training.turn, "after": after})
 

@@ -88,7 +88,10 @@ def in_the_day(ctx: HandlerContext, notice: Notice, begins: datetime) -> Notice:
 
 
 def answer_buttons(training: Training, answer: Answer = Answer.NONE, *, signs: bool = False) -> Keyboard:
-    """Return an invited person's buttons, given their answer; `signs`: with the button to sign in."""
+    """Return an invited person's buttons, given their answer.
+
+    `signs`: with the button to sign in.
+    """
     if signs:
         return ((Button("training.button.sign", "tsign"),), *answer_buttons(training, answer))
     place = Button("training.button.place", "tplace", (training.id,))

@@ -1,6 +1,6 @@
-"""What follows the sign-in: answers to the quiz, the people of a make-up training, the attendance of a year.
+"""Answers to quizzes, people of make-up trainings, attendance of a year.
 
-Knows SQL and no rule. Invariants: attendance of a year is read by the person and by whoever may call their village; it is never ordered by
+Knows SQL and no rule. Invariants: attendance of a year is read by the person and by anybody who may call their village; it is never ordered by
 how often somebody came.
 """
 
@@ -44,7 +44,7 @@ class TrainingRecords:
         self._transaction = transaction
 
     async def put_quiz(self, training: Training, person_id: PersonId, answers: str, *, before: str, at: datetime) -> bool:
-        """Write a person's answers over those they were decided on; False when another press was first."""
+        """Write a person's answers over `before`; False when another press was first."""
         sql = "UPDATE training_people SET quiz_answers = ? WHERE training_id = ? AND person_id = ? AND quiz_answers = ? AND signed_at IS NOT NULL"
         written = await self._transaction.execute(sql, (answers, training.id, person_id, before)) == 1
         if written:

@@ -224,7 +224,7 @@ class Trainings:
         return [PersonId(row["person_id"]) for row in rows]
 
     async def list_reached(self, training: Training, *, after: int, limit: int) -> list[PersonId]:
-        """Return the next people, by person id, who may have read an announcement and did not answer."""
+        """Return the next people who may have read an announcement and did not answer."""
         batches = [f"{training.card}:{turn}" for turn in range(1, training.turn + 1)]
         rows = await self._transaction.fetch_all(
             f"SELECT DISTINCT o.person_id FROM outbox o WHERE o.batch IN ({', '.join('?' for _ in batches)}) AND o.batch <> ''"

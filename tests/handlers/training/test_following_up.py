@@ -1,18 +1,29 @@
-"""Around a training: changes that reach everybody, the sign-in button, the quiz, the make-up list, the year."""
+"""Changes of a training, its sign-in button, quiz and make-up list; attendance of a year."""
 
 from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
 from domain.training import State, quizzes
 from tests.handlers.training.conftest import Place, announced, before_start
 
+if TYPE_CHECKING:
+    from storage.unit import Unit
+    from tests.handler_harness import Voice
+
 
 async def everything_arrives(place: Place) -> None:
     """Let everything that waits arrive."""
     rows = await place.harness.store.transact(lambda unit: unit.outbox.claim(owner="t", at=place.harness.at, limit=1000))
     for row in rows:
-        await place.harness.store.transact(lambda unit, row=row: unit.outbox.sent(row.id, message_id=row.id, at=place.harness.at))
+        await place.harness.store.transact(partial(_arrives, number=row.id, place=place))
+
+
+async def _arrives(unit: Unit, *, number: int, place: Place) -> None:
+    await unit.outbox.sent(number, message_id=number, at=place.harness.at)
 
 
 # A change reaches everybody -----------------------------------------------------------------------------------------------
@@ -97,7 +108,7 @@ async def signed_in(place: Place) -> None:
         await who.says(f"/training {(await place.training()).code}")
 
 
-async def answers(who, choices: tuple[int, ...]) -> None:
+async def answers(who: Voice, choices: tuple[int, ...]) -> None:
     for question, choice in enumerate(choices):
         await who.presses_raw("tquiz", 1, question, choice)
 
