@@ -68,7 +68,8 @@ MOVES: dict[tuple[State, Verb], State] = {
 class Broadcast:
     """A message to many.
 
-    `key`, `params`: the sentence (texts.render); `params["title"]` names it to its sender. `kind`: its type ("tip"). `villages`: chosen by
+    `key`, `params`: the sentence (texts.render); `params["title"]` names it to its sender. `kind`: its type ("tip", "notice").
+    `photo`: the file id of its picture. `villages`: chosen by
     the sender, reduced to those they may send to. `total`: receivers when confirmed. `schedule_id`: the schedule it came from.
     """
 
@@ -83,6 +84,7 @@ class Broadcast:
     state: State
     total: int = 0
     schedule_id: int | None = None
+    photo: str = ""
     created_at: datetime | None = None
     version: int = 1
 

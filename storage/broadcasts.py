@@ -52,8 +52,8 @@ class Broadcasts:
     async def add(self, draft: Broadcast, *, at: datetime) -> Broadcast:
         """Store a new broadcast; return it with its id."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO broadcasts (id, kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            "INSERT INTO broadcasts (id, kind, station_id, author_id, key, params, audience, villages, state, total, schedule_id, created_at,"
+            " photo) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
             (
                 await Facts(self._transaction).next_number("broadcast"),
                 draft.kind,
@@ -67,6 +67,7 @@ class Broadcasts:
                 draft.total,
                 draft.schedule_id,
                 to_us(at),
+                draft.photo,
             ),
         )
         assert row is not None
@@ -223,6 +224,7 @@ def _broadcast(row: Row) -> Broadcast:
         state=State(row["state"]),
         total=row["total"],
         schedule_id=row["schedule_id"],
+        photo=row["photo"],
         created_at=from_us(row["created_at"]),
         version=row["version"],
     )

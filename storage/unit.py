@@ -49,7 +49,8 @@ from storage.people.rotas import Rotas
 from storage.people.villages import Villages
 from storage.responders import Callouts, Volunteers
 from storage.tips import Tips
-from storage.training import Trainings
+from storage.training.attendance import TrainingRecords
+from storage.training.trainings import Trainings
 from storage.village_places import VillagePlaces
 
 if TYPE_CHECKING:
@@ -159,6 +160,8 @@ class Unit:
     village_places = Part(VillagePlaces)
     #: Trainings, answers and attendance.
     trainings = Part(Trainings)
+    #: Quizzes, make-up lists and the attendance of a year.
+    training_records = Part(TrainingRecords)
     #: One message to many: drafts, sent messages, recipients.
     broadcasts = Part(Broadcasts)
     #: People who want tips, and the turn of the library.

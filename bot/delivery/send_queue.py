@@ -148,7 +148,7 @@ class SendQueue:
         """Take the most urgent message of the chat that has the turn.
 
         An older message about the same subject goes first: "withdrawn" must not be read after "opened again". The board of an alert does not wait
-        for them: it is an edit with the latest figures.
+        for them: an edit shows the present state.
         """
         heapq.heappop(self._ready[key[0]])
         lane = self._lanes[key]

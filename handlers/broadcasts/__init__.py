@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.broadcasts import composing, holders, sending, tip_plans, tips
+from handlers.broadcasts import composing, holders, notices, sending, tip_plans, tips
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
 
@@ -13,6 +13,8 @@ FEATURE = Feature(
         CommandRoute("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
         ButtonRoute("menu.tip", tips.open_menu, Policy.JOINED, about_oneself=True),
         ButtonRoute("tip.today", tips.today, Policy.JOINED, about_oneself=True),
+        ButtonRoute("tip.met", tips.met, Policy.JOINED, about_oneself=True),
+        ButtonRoute("nt.new", notices.write, Policy.POLICE, about_oneself=True),
         ButtonRoute("tip.wish", tips.wish, Policy.JOINED, about_oneself=True),
         ButtonRoute("tip.page", tips.turn_page, Policy.POLICE, about_oneself=True),
         ButtonRoute("tip.pick", tips.pick, Policy.POLICE, about_oneself=True),
@@ -37,6 +39,7 @@ FEATURE = Feature(
     ),
     dialogs=(
         tips.OWN,
+        notices.NOTICE,
         tip_plans.PLAN,
     ),
     on_access_revoked=sending.stop_for,

@@ -56,9 +56,10 @@ def draft(
     params = {
         "body": _body(broadcast),
         "villages": _villages([village.name for village in chosen], mine),
-        "count": Text("broadcast.count.nobody") if nobody else _count(broadcast.audience, counted.groups, counted.people),
+        "count": Text("broadcast.count.nobody") if nobody else _count(broadcast, counted.groups, counted.people),
         "gaps": Text("broadcast.gaps", names=_names(gaps), n=len(gaps)) if gaps else "",
         "night": Text("broadcast.night", at=At(starts_at)) if starts_at else "",
+        "picture": Text("broadcast.picture") if broadcast.photo else "",
     }
     to_whom = tuple(
         Button(f"broadcast.to.{audience}", "bc.to", (broadcast.id, audience), {"mark": "✅ " if audience is broadcast.audience else ""})
@@ -187,8 +188,11 @@ def _names(names: Sequence[str]) -> str:
     return "、".join(names[:NAMED]) + ("…" if len(names) > NAMED else "")
 
 
-def _count(audience: Audience, groups: int, people: int) -> dict[str, Any]:
-    return Text(f"broadcast.count.{audience}", groups=groups, people=people)
+def _count(broadcast: Broadcast, groups: int, people: int) -> dict[str, Any]:
+    """Count the recipients; a tip goes to the people who want tips, a notice to everybody."""
+    if broadcast.kind == "notice" and broadcast.audience is not Audience.GROUPS:
+        return Text(f"broadcast.count.all_{broadcast.audience}", groups=groups, people=people)
+    return Text(f"broadcast.count.{broadcast.audience}", groups=groups, people=people)
 
 
 def _left(seconds: int) -> dict[str, Any]:

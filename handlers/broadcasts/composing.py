@@ -13,7 +13,7 @@ from domain.broadcasts import Audience, Broadcast, State, Verb
 from domain.core.change import NotFound, RuleError
 from domain.core.numbers import parse_case_number
 from handlers.broadcasts import cards
-from handlers.broadcasts.sending import LOOK_EVERY, count, draw, look_again, release, still_wanted, villages_of
+from handlers.broadcasts.sending import KINDS, LOOK_EVERY, count, draw, look_again, release, still_wanted, villages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from handlers.core.context import HandlerContext
 
 
-async def compose(ctx: HandlerContext, kind: str, key: str, params: dict[str, Any]) -> None:
+async def compose(ctx: HandlerContext, kind: str, key: str, params: dict[str, Any], *, photo: str = "") -> None:
     """Start a broadcast of `key` with `params` to all villages of the actor.
 
-    `params["title"]`: its name for the sender.
+    `params["title"]`: its name for the sender; `photo`: the file id of its picture.
 
     Raises:
         RuleError: `broadcast.no_villages`.
@@ -45,6 +45,7 @@ async def compose(ctx: HandlerContext, kind: str, key: str, params: dict[str, An
         audience=Audience.GROUPS,
         villages=every,
         state=State.DRAFT,
+        photo=photo,
     )
     await _show(ctx, await ctx.unit.broadcasts.add(draft, at=ctx.at), mine, as_new_message=True)
 
@@ -140,7 +141,8 @@ async def retry(ctx: HandlerContext) -> None:
     broadcast, mine = await _loaded(ctx)
     allowed = {village.id for village in mine}
     failed = [row for row in await ctx.unit.broadcasts.failures(broadcast.batch) if row["state"] == "failed"]
-    again = [row["id"] for row in failed if row["village_id"] in allowed and await still_wanted(ctx, row)]
+    wishing = KINDS[broadcast.kind].wishing
+    again = [row["id"] for row in failed if row["village_id"] in allowed and await still_wanted(ctx, row, wishing=wishing)]
     if not again:
         ctx.toast("broadcast.nothing_to_retry", alert=True)
         await _show(ctx, broadcast, mine)

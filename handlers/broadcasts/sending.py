@@ -43,7 +43,10 @@ class Kind:
     buttons: Keyboard = ()
 
 
-KINDS: dict[str, Kind] = {"tip": Kind(wishing=True, buttons=((Button("tip.wish.stop", "tip.wish", ("0",)),),))}
+KINDS: dict[str, Kind] = {
+    "tip": Kind(wishing=True, buttons=((Button("tip.button.met", "tip.met"), Button("tip.wish.stop", "tip.wish", ("0",))),)),
+    "notice": Kind(wishing=False),
+}
 
 
 async def villages_of(ctx: HandlerContext, person: Person) -> list[Village]:
@@ -134,19 +137,21 @@ def _message(ctx: HandlerContext, broadcast: Broadcast, who: Receiver) -> Notice
         subject=broadcast.card,
         batch=broadcast.batch,
         forwardable=True,
+        media={"type": "photo", "file_id": broadcast.photo} if broadcast.photo else None,
     )
 
 
-async def still_wanted(ctx: HandlerContext, row: Row) -> bool:
+async def still_wanted(ctx: HandlerContext, row: Row, *, wishing: bool) -> bool:
     """Return whether a failed recipient may be tried again.
 
-    A group must still be the village's; a person must be reachable and want it.
+    A group must still be the village's; a person must be reachable and, with `wishing`, want it.
     """
     if row["person_id"] is None:
         group = await ctx.unit.groups.find(Address(row["channel"], ChatId(row["chat_id"])))
         return group is not None and group.present and group.village_id == row["village_id"]
     person_id: PersonId = row["person_id"]
-    return (await ctx.unit.people.receiver(person_id)).address is not None and await ctx.unit.tips.wants(person_id)
+    reachable = (await ctx.unit.people.receiver(person_id)).address is not None
+    return reachable and (not wishing or await ctx.unit.tips.wants(person_id))
 
 
 async def stop_for(unit: Unit, author: Person, *, by: PersonId | None, at: datetime) -> None:

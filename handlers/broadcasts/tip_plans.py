@@ -1,6 +1,7 @@
-"""Schedules of tips: list, add, pause, delete, and send each occurrence.
+"""Schedules of tips, notices and trainings: list, add, pause, delete, send each occurrence.
 
-Knows schedules of kind "tips"; must not know how a broadcast is sent. Invariant: an occurrence is sent, sent late, or recorded as skipped
+Knows schedules of kind "tips", and what each sends
+(`data["what"]`); must not know how a broadcast is sent. Invariant: an occurrence is sent, sent late, or recorded as skipped
 with its reason, once; a schedule sends only to the villages its author may send to at that moment (of those it was handed over with), and
 stops when there are none.
 """
@@ -12,17 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from domain import tips as rules
 from domain.broadcasts import Audience, Broadcast, State
+from domain.calendar import plain_schedules
 from domain.calendar.schedules import Verdict, decide_late, next_after, parse_cron
 from domain.core.change import Button, Event, NotFound, Notice, PersonId, Priority, RuleError, StationId
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
+from handlers.broadcasts import notices
 from handlers.broadcasts.sending import count, release, villages_of
 from handlers.core.context import rows
 from handlers.core.dialogs import Choice, Dialog, Step, begin
 from storage.values import from_us
-from texts import At, Lines, Text
+from texts import At, Joined, Lines, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from domain.core.change import Keyboard
@@ -34,6 +38,11 @@ if TYPE_CHECKING:
 KIND = "tips"
 A_PAGE = 4
 OWN = "own"
+TIP, NOTICE, TRAINING = "tip", "notice", "training"
+WHAT = (TIP, NOTICE, TRAINING)
+#: Characters of the subject of a planned training.
+SUBJECT = 60
+CLOCKS = ("8:00", "9:00", "12:00", "17:00", "18:00", "19:00")
 
 
 # Making and keeping schedules -------------------------------------------------------------------------------------------
@@ -45,8 +54,11 @@ async def list_plans(ctx: HandlerContext) -> None:
 
 
 async def add(ctx: HandlerContext) -> None:
-    """Ask for the time and the audience."""
-    await begin(ctx, "tip_plan")
+    """Ask for the time and the audience; for a notice or a training also for words."""
+    what = "".join(ctx.incoming.values[:1]) or TIP
+    if what not in WHAT:
+        raise RuleError("refused.old_button")
+    await begin(ctx, "tip_plan", {"what": what})
 
 
 async def pause_or_run(ctx: HandlerContext) -> None:
@@ -71,16 +83,43 @@ async def delete(ctx: HandlerContext) -> None:
 
 
 async def _offer_times(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
-    return tuple(Choice(f"tip.when.{code}", code) for code in (*rules.PRESETS, OWN))
+    return tuple(Choice(f"tip.choice.{code}", code) for code in (*rules.PRESETS, OWN))
 
 
 async def _accept_time(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
     line = said.text.strip()
-    return line if line == OWN or line in rules.PRESETS else rules.plan(line, at=ctx.at, zone=ctx.town.zone).cron
+    if line == OWN or line in rules.PRESETS:
+        return line
+    plain = plain_schedules.read(line, at=ctx.at, zone=ctx.town.zone)
+    return rules.plan(line if plain is None else plain.line, at=ctx.at, zone=ctx.town.zone).cron
 
 
-async def _accept_cron(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    return rules.plan(said.text, at=ctx.at, zone=ctx.town.zone).cron
+async def _offer_days(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    return tuple(Choice(f"tip.days.{days.replace(',', '')}", days) for days in plain_schedules.OFFERED)
+
+
+async def _accept_days(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
+    if said.press_id and said.text in plain_schedules.OFFERED:
+        return said.text
+    plain = plain_schedules.read(said.text, at=ctx.at, zone=ctx.town.zone)
+    days = plain.days if plain is not None else plain_schedules.read_days(said.text)[0]
+    if plain is not None:
+        answers["clock"] = plain.clock
+        rules.plan(plain.line, at=ctx.at, zone=ctx.town.zone)
+    if not days:
+        raise RuleError("tip.plan.not_understood")
+    return days
+
+
+async def _offer_clocks(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    return tuple(Choice("tip.plan.clock", clock, {"clock": clock}) for clock in CLOCKS)
+
+
+async def _accept_clock(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
+    found = plain_schedules.read_clock(said.text, at=ctx.at, zone=ctx.town.zone)
+    if found is None:
+        raise RuleError("tip.plan.clock_again")
+    return plain_schedules.PlainTime("", *found).clock
 
 
 async def _offer_audience(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -97,9 +136,17 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
     mine = await villages_of(ctx, ctx.actor)
     if not mine or ctx.actor.id is None:
         raise RuleError("broadcast.no_villages")
-    code = answers["when"]
-    plan = rules.plan(answers["cron"] if code == OWN else code, at=ctx.at, zone=ctx.town.zone)
-    data = {"author_id": ctx.actor.id, "audience": answers["audience"]}
+    code, what = answers["when"], answers.get("what", TIP)
+    line = code
+    if code == OWN:
+        hour, minute = answers["clock"].split(":")
+        line = plain_schedules.PlainTime(answers["days"], int(hour), int(minute)).line
+    plan = rules.plan(line, at=ctx.at, zone=ctx.town.zone)
+    data = {"author_id": ctx.actor.id, "audience": answers.get("audience", Audience.GROUPS.value), "what": what}
+    if what == NOTICE:
+        data |= {"params": await notices.params_of(ctx, answers["words"]), "photo": answers.get(notices.PHOTO, "")}
+    elif what == TRAINING:
+        data["subject"] = answers["subject"]
     schedule_id = await ctx.unit.timers.add_schedule(
         KIND,
         station_id=mine[0].station_id,
@@ -115,15 +162,34 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
     await _show(ctx, 0, as_new_message=True)
 
 
+async def _accept_subject(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
+    words = " ".join(ctx.for_many(rules.own_words(said.text)).split())
+    if len(words) > SUBJECT:
+        raise RuleError("tip.own.too_long", length=len(words), limit=SUBJECT)
+    return words
+
+
+def _is(*what: str) -> Callable[[Answers], bool]:
+    return lambda answers: answers.get("what", TIP) in what
+
+
+def _chosen_apart(answers: Answers) -> bool:
+    return answers.get("when") == OWN
+
+
 PLAN = Dialog(
     "tip_plan",
     Policy.POLICE,
     (
+        Step("words", "notice.ask", notices.accept_words, when=_is(NOTICE)),
+        Step("subject", "tip.plan.ask_subject", _accept_subject, when=_is(TRAINING)),
         Step("when", "tip.plan.ask_when", _accept_time, choices=_offer_times, wide=1),
-        Step("cron", "tip.plan.ask_cron", _accept_cron, when=lambda answers: answers.get("when") == OWN),
-        Step("audience", "tip.plan.ask_audience", _accept_audience, choices=_offer_audience, wide=3),
+        Step("days", "tip.plan.ask_days", _accept_days, choices=_offer_days, when=_chosen_apart, wide=3),
+        Step("clock", "tip.plan.ask_clock", _accept_clock, choices=_offer_clocks, when=_chosen_apart, wide=3),
+        Step("audience", "tip.plan.ask_audience", _accept_audience, choices=_offer_audience, when=_is(TIP, NOTICE), wide=3),
     ),
     _finish,
+    unheard="police plan what is announced to many people",
 )
 
 
@@ -147,6 +213,10 @@ async def send_due(ctx: HandlerContext) -> None:
     if not villages or author is None:
         await _orphan(ctx, schedule)
         return
+    if schedule.data.get("what", TIP) == TRAINING:
+        await _remind_of_training(ctx, schedule)
+        await _record(ctx, schedule, "schedule.sent_late" if verdict is Verdict.LATE else "schedule.sent")
+        return
     sent = await _send(ctx, schedule, author, villages)
     if sent is None:
         await _skip(ctx, schedule, "nobody")
@@ -155,28 +225,39 @@ async def send_due(ctx: HandlerContext) -> None:
 
 
 async def _send(ctx: HandlerContext, schedule: Schedule, author: Person, villages: list[Village]) -> Broadcast | None:
-    """Send the next tip; return None, and keep the turn, when nobody would receive it."""
+    """Send the next tip or the notice; return None, and keep the turn, without a recipient."""
     targets = tuple(village.id for village in villages)
+    what = str(schedule.data.get("what", TIP))
     blank = Broadcast(
         id=0,
-        kind="tip",
+        kind=what,
         station_id=StationId(schedule.station_id),
         author_id=PersonId(schedule.data["author_id"]),
-        key="tip.sent",
-        params={},
+        key=f"{what}.sent",
+        params=schedule.data.get("params", {}),
         audience=Audience(schedule.data["audience"]),
         villages=targets,
         state=State.SENDING,
         schedule_id=schedule.id,
+        photo=schedule.data.get("photo", ""),
     )
     counted = await count(ctx, blank, targets)
     if counted.groups + counted.people == 0:
         return None
-    number = rules.of_turn(await ctx.unit.tips.next_turn(schedule.id))
-    params = {"title": Text(rules.title_key(number)), "text": Text(rules.text_key(number))}
+    params = blank.params
+    if what == TIP:
+        number = rules.of_turn(await ctx.unit.tips.next_turn(schedule.id))
+        params = {"title": Text(rules.title_key(number)), "text": Text(rules.text_key(number))}
     sent = await ctx.unit.broadcasts.add(replace(blank, params=params, total=counted.groups + counted.people), at=ctx.at)
     await release(ctx, sent, targets)
     return sent
+
+
+async def _remind_of_training(ctx: HandlerContext, schedule: Schedule) -> None:
+    """Remind the author of the planned training, with the button that begins it."""
+    who = await ctx.unit.people.receiver(PersonId(schedule.data["author_id"]))
+    button = ((Button("tip.plan.hold_training", "tnew"),),)
+    await ctx.notify(Notice(who, "tip.plan.training_due", {"subject": schedule.data["subject"]}, button, Priority.REMINDER))
 
 
 async def _skip(ctx: HandlerContext, schedule: Schedule, reason: str) -> None:
@@ -212,7 +293,8 @@ async def _show(ctx: HandlerContext, page: int, *, as_new_message: bool = False)
     )
     turns = [Button("tip.button.before", "tip.plans", (page - 1,))] if page else []
     turns += [Button("tip.button.next", "tip.plans", (page + 1,))] if (page + 1) * A_PAGE < len(mine) else []
-    keyboard = (*keyboard, *rows(*turns), (Button("tip.button.new", "tip.new"),))
+    new = tuple((Button(f"tip.button.new_{what}", "tip.new", (what,)),) for what in WHAT)
+    keyboard = (*keyboard, *rows(*turns), *new)
     key = "tip.plan.list" if shown else "tip.plan.list_empty"
     await ctx.reply(key, buttons=keyboard, card="plans", as_new_message=as_new_message, lines=Lines(lines))
 
@@ -223,9 +305,19 @@ async def _line(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any]:
         "tip.plan.line",
         n=schedule.id,
         when=when_text(schedule),
-        audience=Text(f"broadcast.audience.{schedule.data['audience']}"),
+        what=Text(f"tip.plan.what.{schedule.data.get('what', TIP)}"),
+        audience=_audience_text(schedule),
         state=state,
         last=await _last(ctx, schedule),
+    )
+
+
+def _audience_text(schedule: Schedule) -> dict[str, Any]:
+    what, audience = schedule.data.get("what", TIP), schedule.data["audience"]
+    if what == TRAINING:
+        return Text("tip.plan.to_author")
+    return Text(
+        f"broadcast.audience.all_{audience}" if what == NOTICE and audience != Audience.GROUPS else f"broadcast.audience.{audience}"
     )
 
 
@@ -245,8 +337,15 @@ async def _last(ctx: HandlerContext, schedule: Schedule) -> dict[str, Any] | str
 
 
 def when_text(schedule: Schedule) -> dict[str, Any]:
-    """Return the times of a schedule as a parameter of a sentence."""
-    return Text(f"tip.when.{schedule.name}") if schedule.name in rules.PRESETS else Text("tip.when.cron", line=schedule.cron)
+    """Return the times of a schedule as a parameter, in plain words where there are some."""
+    plain = plain_schedules.say(schedule.cron)
+    if plain is None:
+        return Text("tip.when.cron", line=schedule.cron)
+    if plain.days.startswith("m"):
+        return Text("tip.when.monthly", day=int(plain.days[1:]), clock=plain.clock)
+    if plain.days in (plain_schedules.DAILY, plain_schedules.WORKDAYS):
+        return Text("tip.when.daily" if plain.days == plain_schedules.DAILY else "tip.when.workdays", clock=plain.clock)
+    return Text("tip.when.weekly", days=Joined(Text(f"tip.weekday.{day}") for day in plain.days.split(",")), clock=plain.clock)
 
 
 async def _visible(ctx: HandlerContext) -> list[Schedule]:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from domain import tips as rules
 from domain.calendar.local_time import day_of
+from domain.cases.case import Kind
 from domain.core.change import Button, Event, RuleError
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy
 from handlers.broadcasts.composing import compose
 from handlers.broadcasts.sending import villages_of
+from handlers.cases import reports
 from handlers.core.context import rows
 from handlers.core.dialogs import Dialog, Step, begin
 from texts import Lines, Text
@@ -40,6 +42,7 @@ async def open_menu(ctx: HandlerContext) -> None:
         buttons = rows(
             Button("tip.button.library", "tip.page", (0,)),
             Button("tip.button.own", "tip.own"),
+            Button("tip.button.notice", "nt.new"),
             Button("tip.button.plans", "tip.plans", (0,)),
             Button("tip.button.sent", "bc.list", (0,)),
             Button("tip.button.today", "tip.today"),
@@ -54,6 +57,11 @@ async def today(ctx: HandlerContext) -> None:
     buttons = rows(Button("tip.wish.start", "tip.wish", ("1",)), Button("tip.wish.stop", "tip.wish", ("0",)))
     wish = Text("tip.wish.is_on" if wants else "tip.wish.is_off")
     await ctx.reply("tip.today", buttons=buttons, **_of_library(number), wish=wish)
+
+
+async def met(ctx: HandlerContext) -> None:
+    """Start a report of a fraud: its person met what a tip warns of."""
+    await begin(ctx, "report", reports.initial_answers(ctx) | {"kind": Kind.FRAUD.value})
 
 
 async def wish(ctx: HandlerContext) -> None:

@@ -69,7 +69,7 @@ async def lose(unit: Unit, address: Address, *, at: datetime) -> None:
 
 
 async def lose_topic(unit: Unit, address: Address, *, at: datetime) -> None:
-    """Bind a village to the whole group when its topic is gone; tell its speakers."""
+    """Bind a village to the whole group when its topic is gone or closed; tell its speakers."""
     group = await unit.groups.find(address)
     await unit.groups.leave_topic(address)
     if group is None or group.village_id is None or group.address.thread_id != address.thread_id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.training import answers, attendance, changes, holders, planning, sentences, sign_in
+from handlers.training import answers, attendance, changes, holders, planning, quiz, records, sentences, sign_in
 
 FEATURE = Feature(
     "training",
@@ -29,7 +29,15 @@ FEATURE = Feature(
         ButtonRoute("tin", sign_in.press_in, Policy.HANDLER, fresh=planning.press_board),
         ButtonRoute("tadd", sign_in.press_add, Policy.HANDLER, fresh=planning.press_board),
         ButtonRoute("tpeople", attendance.press_people, Policy.HANDLER, fresh=planning.press_board),
+        ButtonRoute("tsign", sign_in.press_sign, Policy.JOINED, about_oneself=True),
+        ButtonRoute("tquizask", quiz.press_quiz, Policy.HANDLER, fresh=planning.press_board),
+        ButtonRoute("tquizgo", quiz.press_start, Policy.HANDLER, fresh=planning.press_board),
+        ButtonRoute("tquiz", quiz.press_answer, Policy.JOINED),
+        ButtonRoute("tmakeup", records.press_make_up, Policy.HANDLER, fresh=planning.press_board),
+        ButtonRoute("tmakeupgo", records.press_make_up_now, Policy.HANDLER, fresh=planning.press_board),
+        ButtonRoute("tyear", records.press_year, Policy.HANDLER, about_oneself=True),
         TimerRoute("training_more", planning.more),
+        TimerRoute("training_again", changes.again),
         TimerRoute("training_look", planning.look),
         TimerRoute("training_reminder", answers.reminders_due),
         TimerRoute("training_close", attendance.close_due),
@@ -39,6 +47,7 @@ FEATURE = Feature(
         changes.MOVE,
         changes.ELSEWHERE,
         sign_in.ADD,
+        sign_in.SIGN,
     ),
     start_links={"t": sign_in.by_link},
     sentences=(sentences.SENTENCE,),
@@ -52,8 +61,11 @@ FEATURE = Feature(
             "forwardable answers.promote",
             "forwardable answers.reminders_due",
             "forwardable changes._changed",
+            "stays changes.again",
+            "forwardable changes.again",
             "forwardable changes.press_cancel_now",
         ),
+        "a quiz is one's own": ("stays quiz._question",),
         "the board of an organiser who lost it is emptied": ("tells_nothing holders._give",),
     },
 )

@@ -98,10 +98,11 @@ async def reminders_due(ctx: HandlerContext) -> None:
         await ctx.audit(Event(value.card, "training.reminder_skipped", None, ctx.at, data={"hours": hours, "reason": what.value}))
         return
     facts = await facts_of(ctx, value)
+    buttons = answer_buttons(value, Answer.YES, signs=value.open_for_signing(ctx.at))
     for each in await ctx.unit.trainings.people(value.id):
         if each.answer is Answer.YES:
             who = await ctx.unit.people.receiver(each.person_id)
-            reminder = Notice(who, f"training.reminder.h{hours}", facts, answer_buttons(value, Answer.YES), Priority.REMINDER)
+            reminder = Notice(who, f"training.reminder.h{hours}", facts, buttons, Priority.REMINDER)
             unique = f"{value.card}:remind:{turn}:{hours}:{each.person_id}"
             await ctx.notify(
                 replace(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain import training as rules
 from domain.core.change import Button, NotFound, Notice
-from domain.training import Answer, Attendee, State
+from domain.training import Answer, Attendee, State, quizzes
 from handlers.core.context import HandlerContext
 from handlers.core.pressed import pressed_numbers
 from handlers.training.cards import draw_board, facts_of, of_reader, page_turns
@@ -29,7 +29,7 @@ async def press_people(ctx: HandlerContext) -> None:
     if value.state is State.DRAFT:
         raise NotFound(number)
     people = await of_reader(ctx, value, ctx.actor, await ctx.unit.trainings.people(value.id))
-    lines = _lines(people, over=ctx.at >= value.ends_at)
+    lines = _lines(people, quiz=value.quiz, over=ctx.at >= value.ends_at)
     pages = max(1, -(-len(lines) // A_LIST))
     page = min(page, pages - 1)
     counted = rules.attendance(people)
@@ -41,8 +41,10 @@ async def press_people(ctx: HandlerContext) -> None:
     }
     shown = Lines(lines[page * A_LIST : (page + 1) * A_LIST] or [Text("training.people.nobody")])
     turns = page_turns("tpeople", value.id, page, pages)
+    over = ctx.at >= value.ends_at
+    facts["yes"] = sum(each.answer is Answer.YES for each in people)
     await ctx.reply(
-        "training.people",
+        "training.people" if over else "training.people.before",
         buttons=turns,
         card=f"{value.card}:people",
         as_new_message=page == 0,
@@ -53,18 +55,20 @@ async def press_people(ctx: HandlerContext) -> None:
     )
 
 
-def _lines(people: Sequence[Attendee], *, over: bool) -> list[Any]:
+def _lines(people: Sequence[Attendee], *, quiz: str, over: bool) -> list[Any]:
     """Return the list: a line per village, then its people.
 
     A person who promised is absent only once it is over.
     """
     lines: list[Any] = []
     for village, came, absent in rules.attendance(people).by_village:
-        lines.append(Text("training.people.village", village=village or Text("training.people.elsewhere"), came=came, absent=absent))
+        heading = "training.people.village" if over else "training.people.village_before"
+        lines.append(Text(heading, village=village or Text("training.people.elsewhere"), came=came, absent=absent))
         here = [each for each in people if each.village == village and (each.came or each.answer is Answer.YES)]
         for each in sorted(here, key=lambda each: (not each.came, each.queue)):
             key = "came" if each.came else "absent" if over else "promised"
-            lines.append(Text(f"training.people.{key}", name=each.name))
+            mark = Text("training.people.mark", right=quizzes.right(quiz, each.quiz_answers), count=quizzes.QUESTIONS)
+            lines.append(Text(f"training.people.{key}", name=each.name, mark=mark if key == "came" and each.quiz_answers else ""))
     return lines
 
 
@@ -82,7 +86,7 @@ async def close_due(ctx: HandlerContext) -> None:
     ]
     facts = await facts_of(ctx, value) | {"times": len(counted.came), "absent": len(counted.absent), "walk_ins": counted.walk_ins}
     organiser = await ctx.unit.people.receiver(value.organiser_id)
-    button = ((Button("training.button.people", "tpeople", (value.id, 0)),),)
+    button = ((Button("training.button.people", "tpeople", (value.id, 0)), Button("training.button.makeup", "tmakeup", (value.id,))),)
     nobody = [Text("training.people.nobody")]
     await ctx.notify(Notice(organiser, "training.summary", facts | {"lines": Lines(lines or nobody)}, button, subject=value.card))
     await draw_board(ctx, value)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class Audience:
     """The people called: the committees, notified first, and how many others.
 
+    Of a make-up training, `committee` is everybody on its list.
+
     `told`: persons who are not notified as residents.
     """
 
@@ -38,6 +40,10 @@ class Audience:
 async def audience_of(ctx: HandlerContext, training: Training) -> Audience:
     """Return the people called as of now, without the organiser."""
     found: dict[PersonId, Receiver] = {}
+    if training.makeup_of is not None:
+        called = [await ctx.unit.people.receiver(each.person_id) for each in await ctx.unit.trainings.people(training.id)]
+        people = tuple(who for who in called if who.address is not None and who.person_id != training.organiser_id)
+        return Audience(people, 0, frozenset({training.organiser_id}))
     for village_id in training.villages:
         posts = await ctx.unit.people.posts_of(village_id, at=ctx.at)
         for who in posts.of(Role.CHAIR, Role.MEMBER, Role.SECRETARY):
@@ -50,7 +56,7 @@ async def audience_of(ctx: HandlerContext, training: Training) -> Audience:
 async def facts_of(ctx: HandlerContext, training: Training) -> dict[str, Any]:
     """Return the parameters of every text about a training."""
     return {
-        "subject": training.subject,
+        "subject": training.subject if training.makeup_of is None else Text("training.makeup.subject", subject=training.subject),
         "place": training.place,
         "at": At(training.starts_at, "full"),
         "until": At(training.ends_at, "time"),
@@ -81,8 +87,13 @@ def in_the_day(ctx: HandlerContext, notice: Notice, begins: datetime) -> Notice:
     return notice if leaves.not_before is None else replace(notice, not_before=leaves.not_before)
 
 
-def answer_buttons(training: Training, answer: Answer = Answer.NONE) -> Keyboard:
-    """Return an invited person's buttons, given their answer."""
+def answer_buttons(training: Training, answer: Answer = Answer.NONE, *, signs: bool = False) -> Keyboard:
+    """Return an invited person's buttons, given their answer.
+
+    `signs`: with the button to sign in.
+    """
+    if signs:
+        return ((Button("training.button.sign", "tsign"),), *answer_buttons(training, answer))
     place = Button("training.button.place", "tplace", (training.id,))
     no = Button("training.button.no", "tno", (training.id,))
     yes = Button("training.button.yes", "tyes", (training.id,))
@@ -121,7 +132,10 @@ async def show_answer(ctx: HandlerContext, training: Training, people: Sequence[
     mine = next((each for each in people if each.person_id == ctx.actor.id), None)
     answer = mine.answer if mine is not None else Answer.NONE
     state = Text(f"training.mine.{answer or 'none'}", place=place_in_line(people, mine.person_id) if mine else 0)
-    buttons = answer_buttons(training, answer) if ctx.at < training.starts_at and training.state is State.ANNOUNCED else ()
+    signs = training.open_for_signing(ctx.at) and not (mine is not None and mine.came)
+    buttons = answer_buttons(training, answer, signs=signs) if ctx.at < training.starts_at and training.state is State.ANNOUNCED else ()
+    if signs and not buttons:
+        buttons = ((Button("training.button.sign", "tsign"),),)
     facts = await facts_of(ctx, training)
     await ctx.reply(
         "training.card", buttons=buttons, card=training.card, as_new_message=as_new_message, mine=state, left=left_text(training, people), forwardable=True,
@@ -176,11 +190,14 @@ async def board(ctx: HandlerContext, training: Training, reader: Person, people:
 
 def _board_buttons(training: Training, reader: Person) -> Keyboard:
     people = Button("training.button.people", "tpeople", (training.id, 0))
+    quiz = () if training.quiz else (Button("training.button.quiz", "tquizask", (training.id,)),)
+    if training.state is State.CLOSED and may_manage(reader, training):
+        return ((people, Button("training.button.makeup", "tmakeup", (training.id,))), *((quiz,) if quiz else ()))
     if training.state is not State.ANNOUNCED or not may_manage(reader, training):
         return ((people,),)
     return (
         (Button("training.button.code", "tcode", (training.id,)), Button("training.button.list", "tlist", (training.id, 0))),
-        (people,),
+        (people, *quiz),
         (Button("training.button.move", "tmove", (training.id,)), Button("training.button.elsewhere", "twhere", (training.id,))),
         (Button("training.button.cancel", "tcancel", (training.id,)),),
     )

@@ -15,12 +15,13 @@ from domain.calendar.typed_dates import parse_begin
 from domain.core.change import Address, Button, ChatId, NotFound, RuleError, VillageId
 from domain.core.numbers import ascii_digits
 from domain.people.people import POLICE, Policy, Role
-from domain.training import State, Training, may_train
+from domain.training import State, Training, may_train, typed
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.dialogs import KEEP_LISTENING, Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
 from handlers.core.village_choice import VillageChoice, names_text, villages_where
-from handlers.training.cards import audience_of, draw_board, facts_of, invite, show_board
+from handlers.training.cards import audience_of, draw_board, facts_of, invite, managed, show_board
+from handlers.training.records import to_make_up, year_began
 from handlers.training.sign_in import sign_in_by_code
 from storage.values import from_us, to_us
 from texts import At, Text
@@ -57,12 +58,18 @@ async def press_menu(ctx: HandlerContext) -> None:
             *(("tboard", each) for each in watched), *(("tcard", each) for each in called)
         ]),
     ]  # fmt: skip
+    mine = (0, 0) if ctx.actor.id is None else await ctx.unit.training_records.own_year(ctx.actor.id, since=year_began(ctx))
+    own = Text("training.year.mine", times=mine[0], hours=mine[1]) if mine[0] else ""
+    running = await ctx.unit.trainings.list_open(
+        ctx.actor, begins_before=ctx.at + rules.OPENS_BEFORE, ends_after=ctx.at - rules.CLOSES_AFTER
+    )
+    sign = [(Button("training.button.sign", "tsign"),)] if running else []
     if not ctx.actor.holds(Role.CHAIR, *POLICE):
-        await ctx.reply("training.menu.invited" if lines else "training.menu.nothing", buttons=tuple(lines))
+        await ctx.reply("training.menu.invited" if lines else "training.menu.nothing", buttons=(*sign, *lines), mine=own)
         return
     trainings, times = await ctx.unit.trainings.count_person_times(ctx.actor, since=ctx.at - YEAR)
-    buttons = ((Button("training.button.new", "tnew"),), *lines)
-    await ctx.reply("training.menu.organiser", buttons=buttons, trainings=trainings, times=times)
+    buttons = ((Button("training.button.new", "tnew"), Button("training.button.year", "tyear", (0,))), *sign, *lines)
+    await ctx.reply("training.menu.organiser", buttons=buttons, trainings=trainings, times=times, mine=own)
 
 
 async def press_new(ctx: HandlerContext) -> None:
@@ -100,6 +107,8 @@ async def more(ctx: HandlerContext) -> None:
     value = await ctx.unit.trainings.find(int(ctx.timer.data["training"]))
     if value is None or value.state is not State.ANNOUNCED or ctx.at >= value.starts_at:
         return
+    if value.makeup_of is not None:  # its people were all told at once
+        return
     told = (await audience_of(ctx, value)).told
     portion = await ctx.unit.residents.portion(value.villages, without=sorted(told), after=int(ctx.timer.data["after"]), limit=PORTION)
     await invite(ctx, value, portion)
@@ -130,11 +139,11 @@ async def press_board(ctx: HandlerContext) -> None:
 
 
 async def _accept_subject(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
-    return ctx.for_many(rules.words(said.text, limit=rules.SUBJECT_LENGTH, key="training.subject_again"))
+    return ctx.for_many(typed.words(said.text, limit=rules.SUBJECT_LENGTH, key="training.subject_again"))
 
 
 async def _accept_when(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
-    return to_us(rules.start_of(parse_begin(said.text, ctx.at, ctx.town.zone), at=ctx.at))
+    return to_us(typed.start_of(parse_begin(said.text, ctx.at, ctx.town.zone), at=ctx.at))
 
 
 async def _hours_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -142,7 +151,7 @@ async def _hours_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice,
 
 
 async def _accept_hours(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
-    return rules.number(said.text, least=1, most=rules.MOST_HOURS, key="training.hours_again")
+    return typed.number(said.text, least=1, most=rules.MOST_HOURS, key="training.hours_again")
 
 
 async def _accept_place(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
@@ -150,7 +159,7 @@ async def _accept_place(ctx: HandlerContext, said: Incoming, answers: Answers) -
         answers["_pin"] = list(said.location)
         await ctx.reply("training.place.pinned")
         return KEEP_LISTENING
-    return ctx.for_many(rules.words(said.text, limit=rules.PLACE_LENGTH, key="training.place_again"))
+    return ctx.for_many(typed.words(said.text, limit=rules.PLACE_LENGTH, key="training.place_again"))
 
 
 async def _capacity_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
@@ -160,7 +169,7 @@ async def _capacity_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choi
 
 
 async def _accept_capacity(ctx: HandlerContext, said: Incoming, answers: Answers) -> int:
-    return rules.number(said.text, least=0, most=rules.MOST_PLACES, key="training.capacity_again")
+    return typed.number(said.text, least=0, most=rules.MOST_PLACES, key="training.capacity_again")
 
 
 async def _preview(ctx: HandlerContext, answers: Answers) -> None:
@@ -169,8 +178,10 @@ async def _preview(ctx: HandlerContext, answers: Answers) -> None:
     chosen = [allowed[VillageId(number)] for number in answers["villages"] if number in allowed]
     if not chosen or ctx.actor.id is None:
         raise RuleError("village.choose_one")
-    starts = rules.start_of(from_us(answers["when"]), at=ctx.at)
+    starts = typed.start_of(from_us(answers["when"]), at=ctx.at)
     pin = answers.get("_pin")
+    before = await managed(ctx, int(answers["_makeup"])) if "_makeup" in answers else None
+    called = await to_make_up(ctx, before) if before is not None else []
     draft = await ctx.unit.trainings.add(
         Training(
             id=0,
@@ -186,8 +197,10 @@ async def _preview(ctx: HandlerContext, answers: Answers) -> None:
             state=State.DRAFT,
             created_at=ctx.at,
             pin=(pin[0], pin[1]) if pin else None,
+            makeup_of=None if before is None else before.id,
         )
     )
+    await ctx.unit.training_records.call(draft.id, [(each.person_id, each.village_id) for each in called])
     audience: Audience = await audience_of(ctx, draft)
     facts = await facts_of(ctx, draft) | {
         "villages": names_text([village.name for village in chosen]),

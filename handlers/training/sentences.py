@@ -14,7 +14,7 @@ from domain.calendar.typed_dates import parse_span
 from domain.core.change import RuleError
 from domain.core.immutable import immutable
 from domain.people.people import Policy
-from domain.training import may_train
+from domain.training import may_train, typed
 from handlers.core.dialogs import begin
 from handlers.core.understood import Sentence
 from handlers.core.village_choice import villages_where
@@ -67,11 +67,11 @@ async def take(ctx: HandlerContext, found: TrainingSaid) -> bool:
     """Ask for what the sentence does not tell, and preview the training."""
     answers: Answers = {}
     try:
-        answers["when"] = to_us(rules.start_of(found.begins, at=ctx.at))
+        answers["when"] = to_us(typed.start_of(found.begins, at=ctx.at))
         if found.subject:
-            answers["subject"] = ctx.for_many(rules.words(found.subject, limit=rules.SUBJECT_LENGTH, key="training.subject_again"))
+            answers["subject"] = ctx.for_many(typed.words(found.subject, limit=rules.SUBJECT_LENGTH, key="training.subject_again"))
         if found.place:
-            answers["place"] = ctx.for_many(rules.words(found.place, limit=rules.PLACE_LENGTH, key="training.place_again"))
+            answers["place"] = ctx.for_many(typed.words(found.place, limit=rules.PLACE_LENGTH, key="training.place_again"))
     except RuleError as rule:
         await ctx.reply(rule.key, **rule.params)
     if found.ends is not None and found.ends > found.begins:

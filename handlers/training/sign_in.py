@@ -19,6 +19,7 @@ from handlers.core.dialogs import ASK_AGAIN, Answers, Choice, Dialog, Step, begi
 from handlers.core.pressed import NUMBER, pressed_number, pressed_numbers
 from handlers.training.answers import village_of
 from handlers.training.cards import draw_board, managed, of_reader, page_turns
+from handlers.training.quiz import ask
 from texts import At
 
 LINK = re.compile("([0-9]{1,9})-([A-Za-z0-9_-]{8,40})")
@@ -55,6 +56,22 @@ async def _running(ctx: HandlerContext) -> list[Training]:
     return await ctx.unit.trainings.list_open(ctx.actor, begins_before=ctx.at + rules.OPENS_BEFORE, ends_after=ctx.at - rules.CLOSES_AFTER)
 
 
+async def press_sign(ctx: HandlerContext) -> None:
+    """Ask for the code that is shown at the place."""
+    await begin(ctx, "tsign")
+
+
+async def _accept_code(ctx: HandlerContext, said: Incoming, answers: Answers) -> str:
+    code = ascii_digits(said.text.strip())
+    if code is None:
+        raise RuleError("training.sign.digits")
+    return code
+
+
+async def _sign_in_by_answer(ctx: HandlerContext, answers: Answers) -> None:
+    await sign_in_by_code(ctx, answers["code"])
+
+
 async def by_link(ctx: HandlerContext, rest: str) -> bool:
     """Sign in by the QR code's link; False for another kind of payload."""
     found = LINK.fullmatch(rest)
@@ -86,6 +103,8 @@ async def _sign_in(ctx: HandlerContext, value: Training | None) -> None:
         assert ctx.actor.id is not None
         new = await ctx.unit.trainings.sign_in(value, ctx.actor.id, village_id=village_of(ctx, value), by=ctx.actor.id, at=ctx.at)
         await ctx.reply("training.sign.done" if new else "training.sign.already", subject=value.subject, name=ctx.actor.name)
+        if new and value.quiz:
+            await ask(ctx, value, await ctx.unit.people.receiver(ctx.actor.id))
         await draw_board(ctx, value)
 
 
@@ -194,4 +213,5 @@ async def _add(ctx: HandlerContext, answers: Answers) -> None:
     await draw_board(ctx, value)
 
 
+SIGN = Dialog("tsign", Policy.JOINED, (Step("code", "training.sign.question", _accept_code),), _sign_in_by_answer)
 ADD = Dialog("tadd", Policy.HANDLER, (Step("who", "training.add.question", _accept_who, choices=_who_choices),), _add)

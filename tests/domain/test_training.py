@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from domain import training as rules
 from domain.core.change import Address, ChatId, PersonId, RuleError, StationId, VillageId
 from domain.people.people import Person, Post, Role
-from domain.training import MOVES, Answer, Attendee, Reminding, State, Training, Verb
+from domain.training import MOVES, Answer, Attendee, Reminding, State, Training, Verb, quizzes, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ DO: dict[Verb, Callable[[Training], object]] = {
     Verb.CHANGE: lambda training: rules.change(training, PersonId(1), at=AT, place="院子"),
     Verb.SIGN_IN: lambda training: rules.sign_in(training, at=STARTS, by_list=False),
     Verb.CANCEL: lambda training: rules.cancel(training, PersonId(1), at=AT),
+    Verb.QUIZ: lambda training: rules.start_quiz(training, PersonId(1), "fire", at=AT, came=2),
     Verb.CLOSE: lambda training: rules.close(training, at=ENDS),
 }
 
@@ -204,12 +206,36 @@ def test_who_may_change_it(actor: Person, may: bool):
 @pytest.mark.parametrize("said", ["", "  ", "x" * 61, "\u200b"])
 def test_a_subject_is_a_few_words(said: str):
     with pytest.raises(RuleError):
-        rules.words(said, limit=60, key="training.subject_again")
-    assert rules.words(" 心肺\n复苏 ", limit=60, key="k") == "心肺 复苏"
+        typed.words(said, limit=60, key="training.subject_again")
+    assert typed.words(" 心肺\n复苏 ", limit=60, key="k") == "心肺 复苏"
 
 
 @pytest.mark.parametrize("said", ["", "-1", "1.5", "三", "٣", "5001", "9" * 40])
 def test_places_are_a_number(said: str):
     with pytest.raises(RuleError):
-        rules.number(said, least=0, most=5000, key="training.capacity_again")
-    assert rules.number(" ３０ ", least=0, most=5000, key="k") == 30
+        typed.number(said, least=0, most=5000, key="training.capacity_again")
+    assert typed.number(" ３０ ", least=0, most=5000, key="k") == 30
+
+
+def test_quiz_is_answered_in_order_and_once():
+    given = ""
+    for question, choice in enumerate(quizzes.RIGHT["fire"]):
+        assert not quizzes.is_over(given)
+        given = quizzes.answer("fire", given, question=question, choice=choice)
+    assert (quizzes.right("fire", given), quizzes.passed("fire", given)) == (3, True)
+    assert not quizzes.passed("fire", "000")
+    assert not quizzes.passed("fire", "10")
+    for topic, question, choice, key in (
+        ("fire", 1, 0, "training.quiz.answered"), ("fire", 3, 0, "refused.old_button"), ("fire", 0, 3, "refused.old_button"),
+        ("", 0, 0, "refused.old_button"),
+    ):  # fmt: skip
+        with pytest.raises(RuleError, match=re.escape(key)):
+            quizzes.answer(topic, given, question=question, choice=choice)
+    with pytest.raises(RuleError, match=r"refused\.old_button"):
+        quizzes.answer("fire", "", question=1, choice=0)
+
+
+def test_quiz_starts_once_and_for_somebody():
+    for training, came, key in ((OPEN, 0, "training.quiz.nobody"), (replace(OPEN, quiz="fire"), 2, "training.quiz.started")):
+        with pytest.raises(RuleError, match=re.escape(key)):
+            rules.start_quiz(training, PersonId(1), "fire", at=AT, came=came)

@@ -147,7 +147,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         Press(XU, "参加"),
         Press(LAO, "去不了"),
         after(days=3, hours=5),
-        *presses(OFFICER, "代签到", "徐阿婆"),
+        *presses(OFFICER, "现场点名", "徐阿婆"),
         Saw(OFFICER, "1/1 人到了"),
         after(hours=8),
     ),

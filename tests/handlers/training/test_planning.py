@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,79 +13,11 @@ from domain.people.people import Role
 from domain.training import CALLS_A_DAY, CALLS_A_DAY_BY_POLICE, Answer, State
 from storage.engine.database import Conflict
 from storage.values import to_us
-from tests.handler_harness import HandlerHarness, Voice
+from tests.handlers.training.conftest import Place, announced, before_start
 
 if TYPE_CHECKING:
-    from domain.training import Attendee, Training
     from storage.unit import Unit
-
-
-@dataclass
-class Place:
-    harness: HandlerHarness
-    officer: Voice
-    other: Voice
-    leader: Voice
-    chair: Voice
-    member: Voice
-    villager: Voice
-    neighbour: Voice
-    outsider: Voice
-
-    async def training(self, number: int = 1) -> Training:
-        found = await self.harness.store.transact(lambda unit: unit.trainings.find(number))
-        assert found is not None
-        return found
-
-    async def people(self, number: int = 1) -> dict[str, Attendee]:
-        return {each.name: each for each in await self.harness.store.transact(lambda unit: unit.trainings.people(number))}
-
-    async def told(self, who: Voice, key: str) -> list[str]:
-        return [message.text for message in await who.heard() if message.key == key]
-
-    async def events(self, action: str) -> list[dict[str, object]]:
-        events = await self.harness.store.transact(lambda unit: unit.audit.of("training:1"))
-        return [event.data for event in events if event.action == action]
-
-    async def loses_posts(self, who: Voice) -> None:
-        assert who.person_id is not None
-        person_id = who.person_id
-        await self.harness.store.transact(lambda unit: unit.people.dismiss(person_id, at=self.harness.at))
-
-
-@pytest.fixture
-async def place(harness: HandlerHarness) -> Place:
-    return Place(
-        harness,
-        await harness.person("张警官", Role.OFFICER, "上徐村"),
-        await harness.person("陈警官", Role.OFFICER, "下李村"),
-        await harness.person("周所长", Role.LEADER),
-        await harness.person("王主任", Role.CHAIR, "上徐村"),
-        await harness.person("小赵", Role.MEMBER, "上徐村"),
-        await harness.person("徐大爷", Role.VILLAGER, "上徐村"),
-        await harness.person("徐大妈", Role.VILLAGER, "上徐村"),
-        await harness.person("李大姐", Role.VILLAGER, "下李村"),
-    )
-
-
-async def announced(place: Place, who: Voice | None = None, *, when: str = "周四 14:00", capacity: str = "0", villages: str = "") -> Voice:
-    """Call 上徐村 to a training on Thursday (three days on), 14:00 to 16:00."""
-    organiser = who or place.officer
-    await organiser.presses_raw("menu.training")
-    await organiser.presses("办一场培训")
-    for words in ("心肺复苏实操", when, "2", "镇文化礼堂"):
-        await organiser.says(words)
-    if villages:
-        await organiser.says(villages)
-    await organiser.says(capacity)
-    await organiser.presses("发通知")
-    await place.harness.time_passes(seconds=1)
-    return organiser
-
-
-async def before_start(place: Place, **ahead: float) -> None:
-    span = (await place.training()).starts_at - timedelta(**ahead) - place.harness.at
-    await place.harness.time_passes(seconds=span.total_seconds())
+    from tests.handler_harness import Voice
 
 
 # Calling ------------------------------------------------------------------------------------------------------------------
@@ -456,7 +387,7 @@ async def test_the_organiser_signs_others_in_by_list_and_by_name(place: Place):
     await place.officer.presses_raw("tin", 1, place.villager.person_id or 0, 0)
     assert "现在不能签到" in place.officer.toasts[-1]
     await before_start(place)
-    await place.officer.presses("代签到")
+    await place.officer.presses("现场点名")
     await place.officer.presses("徐大爷")
     assert (await place.people())["徐大爷"].came
     await place.officer.presses("徐大爷")
@@ -481,7 +412,7 @@ async def test_the_list_says_who_came_who_did_not_and_how_many_person_times(plac
     await place.harness.time_passes(hours=3)
     await place.officer.presses("名单")
     text = (await place.officer.heard())[-1].text
-    assert "到场 2 人次，答应没来 1 人，没报名就来 1 人" in text
+    assert "到场 2 人次，报名没来 1 人，没报名就来 1 人" in text
     assert "✅ 徐大爷" in text
     assert "❌ 小赵" in text
     assert "<b>上徐村</b>：到 2，没来 1" in text
@@ -522,7 +453,7 @@ async def test_a_long_list_has_pages(place: Place):
     first = (await place.officer.heard())[-1].text
     await place.officer.presses("下一页")
     second = (await place.officer.heard())[-1].text
-    assert "到场 65 人次" in first
+    assert "已签到 65 人" in first
     assert "第 2/3 页" in second
     assert not {line for line in first.split("\n") if "村民" in line} & {line for line in second.split("\n") if "村民" in line}
 

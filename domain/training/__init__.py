@@ -15,15 +15,15 @@ from typing import Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
 from domain.core.immutable import immutable
-from domain.core.numbers import ascii_digits, clean_text
 from domain.people.people import POLICE, Person, Role, Village, serves
+from domain.training.quizzes import passed
 
 REMINDER, CLOSE, LOOK, MORE = "training_reminder", "training_close", "training_look", "training_more"
+AGAIN = "training_again"
 #: Reminders, hours before the start.
 REMIND_HOURS = (24, 1)
 OPENS_BEFORE, CLOSES_AFTER, ENDS_AFTER = timedelta(hours=1), timedelta(hours=2), timedelta(hours=3)
 TRIES, TRIES_IN = 5, timedelta(hours=1)
-FURTHEST = timedelta(days=366)
 #: Announcements and changes that one organiser may make per day: a chair calls one village, an officer many.
 CALLS_A_DAY, CALLS_A_DAY_BY_POLICE = 5, 30
 MOST_PLACES = 5000
@@ -51,6 +51,7 @@ class Verb(StrEnum):
     SIGN_IN = "sign_in"
     CANCEL = "cancel"
     CLOSE = "close"
+    QUIZ = "quiz"
 
 
 #: (state, verb) → next state. A pair that is missing is refused with `training.is.<state>`.
@@ -62,6 +63,8 @@ MOVES: dict[tuple[State, Verb], State] = {
     (State.ANNOUNCED, Verb.SIGN_IN): State.ANNOUNCED,
     (State.ANNOUNCED, Verb.CANCEL): State.CANCELLED,
     (State.ANNOUNCED, Verb.CLOSE): State.CLOSED,
+    (State.ANNOUNCED, Verb.QUIZ): State.ANNOUNCED,
+    (State.CLOSED, Verb.QUIZ): State.CLOSED,
 }
 
 
@@ -78,6 +81,7 @@ class Answer(StrEnum):
 class Training:
     """One training.
 
+    `makeup_of`: the training whose absent people it is for; `quiz`: the topic of its quiz.
     `capacity` 0: no limit. `pin`: (latitude, longitude). `code`: four digits; `token`: of the link in the QR code.
     """
 
@@ -99,6 +103,8 @@ class Training:
     turn: int = 1
     announced_at: datetime | None = None
     ended_at: datetime | None = None
+    quiz: str = ""
+    makeup_of: int | None = None
     version: int = 1
 
     @property
@@ -123,7 +129,10 @@ class Training:
 
 @immutable
 class Attendee:
-    """A person who answered or came. `queue`: order of the promise."""
+    """A person who answered or came.
+
+    `queue`: order of the promise; `quiz_answers`: a digit per answered question (domain/training/quizzes.py).
+    """
 
     person_id: PersonId
     name: str
@@ -132,6 +141,7 @@ class Attendee:
     answer: Answer
     queue: int
     signed_at: datetime | None = None
+    quiz_answers: str = ""
 
     @property
     def came(self) -> bool:
@@ -150,44 +160,6 @@ class Change:
     event: Event
     timers: tuple[Timer, ...] = ()
     restart: bool = False
-
-
-# Typed input ------------------------------------------------------------------------------------------------------------
-
-
-def words(said: str, *, limit: int, key: str) -> str:
-    """Return a subject or a place in one line.
-
-    Raises:
-        RuleError: `key` for nothing, or for more than `limit` characters.
-    """
-    text = " ".join(clean_text(said, 10_000).split())
-    if not text or len(text) > limit:
-        raise RuleError(key, most=limit)
-    return text
-
-
-def number(said: str, *, least: int, most: int, key: str) -> int:
-    """Return a number typed in ASCII or full-width digits.
-
-    Raises:
-        RuleError: `key` for anything else.
-    """
-    digits = ascii_digits(said.strip())
-    if digits is None or len(digits) > 6 or not least <= int(digits) <= most:
-        raise RuleError(key, least=least, most=most)
-    return int(digits)
-
-
-def start_of(when: datetime | None, *, at: datetime) -> datetime:
-    """Return a start that lies ahead, at most a year.
-
-    Raises:
-        RuleError: `training.when_again`.
-    """
-    if when is None or not at < when <= at + FURTHEST:
-        raise RuleError("training.when_again")
-    return when
 
 
 # Decisions --------------------------------------------------------------------------------------------------------------
@@ -237,6 +209,20 @@ def give(training: Training, to_id: PersonId, name: str, *, by: PersonId | None,
     """Give it to another organiser; its time, place and answers stay."""
     event = Event(training.card, "training.reassigned", by, at, data={"from": training.organiser_id, "to": to_id})
     return Change(replace(training, organiser_id=to_id, organiser_name=name), event)
+
+
+def start_quiz(training: Training, actor_id: PersonId, topic: str, *, at: datetime, came: int) -> Change:
+    """Start the quiz for those who came.
+
+    Raises:
+        RuleError: `training.quiz.started` when there is one, `training.quiz.nobody` while nobody has signed in.
+    """
+    value = replace(_moved(training, Verb.QUIZ), quiz=topic)
+    if training.quiz:
+        raise RuleError("training.quiz.started")
+    if came == 0:
+        raise RuleError("training.quiz.nobody")
+    return _decided(value, Verb.QUIZ, actor_id, at)
 
 
 def close(training: Training, *, at: datetime) -> Change:
@@ -310,6 +296,12 @@ def attendance(people: Sequence[Attendee]) -> Attendance:
     )
 
 
+def to_make_up(training: Training, people: Sequence[Attendee]) -> list[Attendee]:
+    """Return the people for a make-up training: absent, or did not pass the quiz."""
+    failed = [each for each in people if each.came and training.quiz and not passed(training.quiz, each.quiz_answers)]
+    return [*attendance(people).absent, *failed]
+
+
 class Reminding(StrEnum):
     """Decision about a reminder that is due; all but `SEND` are the recorded reason."""
 
@@ -351,6 +343,12 @@ def look_timer(training: Training, at: datetime, look: int) -> Timer:
 def more_timer(training: Training, at: datetime, after: int) -> Timer:
     """Return the timer of the next portion of the announcement, after a person."""
     return Timer(MORE, f"{training.card}:more", at, f"{MORE}:{training.id}:{after}", {"training": training.id, "after": after})
+
+
+def again_timer(training: Training, at: datetime, after: int) -> Timer:
+    """Return the timer that tells the next portion of people of a change, after a person."""
+    occurrence = f"{AGAIN}:{training.id}:{training.turn}:{training.state}:{after}"
+    return Timer(AGAIN, f"{training.card}:more", at, occurrence, {"training": training.id, "turn": training.turn, "after": after})
 
 
 def _timer(training: Training, kind: str, due: datetime, mark: str = "", data: dict[str, Any] | None = None) -> Timer:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.core.change import Event, NotFound, PersonId, StationId, VillageId
-from domain.people.people import COMMITTEE, Person, Role
+from domain.people.people import Person
 from domain.training import Answer, Attendee, Change, State, Training
 from storage.core.audit import Audit
 from storage.core.facts import Facts
-from storage.core.registry import Counts, Data, Number, Personal, Places, Subject, moves_of_shared
-from storage.core.retention import Retention
 from storage.core.village_names import SHOWN_NAME
 from storage.engine.database import Conflict
+from storage.training.scope import invites, watched_by
 from storage.values import from_json, from_us, from_us_or_none, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
@@ -40,12 +39,12 @@ class Trainings:
     async def add(self, draft: Training) -> Training:
         """Store a draft; return it with its number."""
         row = await self._transaction.fetch_one(
-            "INSERT INTO trainings (id, station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO trainings (id, station_id, organiser_id, organiser_name, subject, place, pin, starts_at, ends_at, capacity, state, created_at,"
+            " makeup_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 await Facts(self._transaction).next_number("training"), draft.station_id, draft.organiser_id, draft.organiser_name,
                 draft.subject, draft.place, to_json(draft.pin) if draft.pin else "", to_us(draft.starts_at), to_us(draft.ends_at),
-                draft.capacity, draft.state, to_us(draft.created_at),
+                draft.capacity, draft.state, to_us(draft.created_at), draft.makeup_of,
             ),
         )  # fmt: skip
         assert row is not None
@@ -78,12 +77,12 @@ class Trainings:
 
         For boards, which are drawn again for the people who may still see them.
         """
-        where, params = _watched_by(actor)
+        where, params = watched_by(actor)
         return await self._one(f"SELECT * FROM trainings t WHERE t.id = ? AND {where}", (training_id, *params))
 
     async def list_visible(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
         """Return what the actor organises or watches and ends after an instant, the next first."""
-        where, params = _watched_by(actor)
+        where, params = watched_by(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state IN ('announced', 'closed') AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
         return await self._list(sql, (to_us(since), *params, limit))
 
@@ -92,14 +91,14 @@ class Trainings:
 
         The training is announced or ended.
         """
-        where, params = _invites(actor)
+        where, params = invites(actor)
         return await self._one(
             f"SELECT * FROM trainings t WHERE t.id = ? AND t.state NOT IN ('draft', 'discarded') AND {where}", (training_id, *params)
         )
 
     async def list_invited(self, actor: Person, *, since: datetime, limit: int) -> list[Training]:
         """Return what calls the actor's village and ends after an instant, the next first."""
-        where, params = _invites(actor)
+        where, params = invites(actor)
         sql = f"SELECT * FROM trainings t WHERE t.state = 'announced' AND t.ends_at > ? AND {where} ORDER BY t.starts_at, t.id LIMIT ?"
         return await self._list(sql, (to_us(since), *params, limit))
 
@@ -146,11 +145,11 @@ class Trainings:
         row = await self._transaction.fetch_one(
             "UPDATE trainings SET organiser_id = ?, organiser_name = ?,"
             " place = ?, pin = ?, starts_at = ?, ends_at = ?, state = ?, code = ?, token = ?, turn = ?, announced_at = ?,"
-            " ended_at = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING *",
+            " ended_at = ?, quiz = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING *",
             (
                 value.organiser_id, value.organiser_name, value.place, to_json(value.pin) if value.pin else "", to_us(value.starts_at),
                 to_us(value.ends_at), value.state, value.code, value.token, value.turn, to_us_or_none(value.announced_at),
-                to_us_or_none(value.ended_at), value.id, value.version,
+                to_us_or_none(value.ended_at), value.quiz, value.id, value.version,
             ),
         )  # fmt: skip
         if row is None:
@@ -224,12 +223,23 @@ class Trainings:
         )
         return [PersonId(row["person_id"]) for row in rows]
 
+    async def list_reached(self, training: Training, *, after: int, limit: int) -> list[PersonId]:
+        """Return the next people who may have read an announcement and did not answer."""
+        batches = [f"{training.card}:{turn}" for turn in range(1, training.turn + 1)]
+        rows = await self._transaction.fetch_all(
+            f"SELECT DISTINCT o.person_id FROM outbox o WHERE o.batch IN ({', '.join('?' for _ in batches)}) AND o.batch <> ''"
+            " AND o.state IN ('sent', 'unknown') AND o.person_id > ? AND NOT EXISTS (SELECT 1 FROM training_people tp"
+            " WHERE tp.training_id = ? AND tp.person_id = o.person_id AND tp.answer <> '') ORDER BY o.person_id LIMIT ?",
+            (*batches, after, training.id, limit),
+        )
+        return [PersonId(row["person_id"]) for row in rows]
+
     async def count_person_times(self, actor: Person, *, since: datetime) -> tuple[int, int]:
         """Return (trainings, person-times) since an instant.
 
         Counts the trainings that the actor organises or watches.
         """
-        where, params = _watched_by(actor)
+        where, params = watched_by(actor)
         row = await self._transaction.fetch_one(
             "SELECT COUNT(DISTINCT t.id) AS trainings, COUNT(tp.person_id) AS times FROM trainings t"
             " LEFT JOIN training_people tp ON tp.training_id = t.id AND tp.signed_at IS NOT NULL"
@@ -269,41 +279,10 @@ class Trainings:
             turn=row["turn"],
             announced_at=from_us_or_none(row["announced_at"]),
             ended_at=from_us_or_none(row["ended_at"]),
+            quiz=row["quiz"],
+            makeup_of=row["makeup_of"],
             version=row["version"],
         )
-
-
-def _watched_by(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the trainings that an actor may see whole."""
-    chaired = _own(actor, Role.CHAIR)
-    policed = _own(actor, Role.OFFICER)
-    stations = [] if actor.suspended else sorted(actor.stations(Role.DUTY, Role.LEADER))
-    return (
-        "(t.state NOT IN ('draft', 'discarded') OR t.organiser_id = ?)"
-        " AND EXISTS (SELECT 1 FROM training_villages tv JOIN villages v ON v.id = tv.village_id WHERE tv.training_id = t.id"
-        f" AND (v.id IN ({marks(policed)}) OR v.station_id IN ({marks(stations)})"
-        f" OR (t.organiser_id = ? AND v.id IN ({marks(chaired)}))))",
-        (actor.id or 0, *policed, *stations, actor.id or 0, *chaired),
-    )
-
-
-def _invites(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the trainings that call an actor.
-
-    By home, by a post in the village's committee, or answered before.
-    """
-    if actor.id is None or actor.suspended or not (actor.consented or actor.posts):
-        return "0 = 1", ()
-    villages = sorted({*actor.villages(*COMMITTEE), *([actor.village_id] if actor.village_id is not None else [])})
-    return (
-        "(EXISTS (SELECT 1 FROM training_villages tv WHERE tv.training_id = t.id"
-        f" AND tv.village_id IN ({marks(villages)})) OR EXISTS (SELECT 1 FROM training_people tp WHERE tp.training_id = t.id AND tp.person_id = ?))",
-        (*villages, actor.id),
-    )
-
-
-def _own(actor: Person, role: Role) -> list[VillageId]:
-    return [] if actor.suspended else sorted(actor.villages(role))
 
 
 def _attendee(row: Row) -> Attendee:
@@ -315,82 +294,5 @@ def _attendee(row: Row) -> Attendee:
         answer=Answer(row["answer"]),
         queue=row["queue"],
         signed_at=from_us_or_none(row["signed_at"]),
+        quiz_answers=row["quiz_answers"],
     )
-
-
-def _told(actor: Person) -> tuple[str, tuple[int, ...]]:
-    """Return the SQL condition of the trainings that an actor watches or is called to."""
-    watched, by_post = _watched_by(actor)
-    called, by_home = _invites(actor)
-    return f"(({watched}) OR (t.state NOT IN ('draft', 'discarded') AND {called}))", (*by_post, *by_home)
-
-
-_OPEN = "training_id IN (SELECT id FROM trainings WHERE ended_at IS NULL)"
-
-DATA = Data(
-    "training",
-    grows=("training_villages", "training_people"),
-    small={"some hundreds a year: each is decided by a person in office": ("trainings",)},
-    subjects=(
-        Subject(
-            "training",
-            "trainings",
-            alias="t",
-            scope=_watched_by,
-            gate=_told,
-            retention=Retention.TRAINING,
-            counts=(
-                Counts(
-                    "trainings",
-                    "trainings t JOIN training_villages tv ON tv.training_id = t.id",
-                    kind="t.state",
-                    village="tv.village_id",
-                    severity="''",
-                    instants={"announced_at": "t.announced_at", "starts_at": "t.starts_at", "ended_at": "t.ended_at"},
-                ),
-                Counts(
-                    "person-times",
-                    "training_people tp JOIN trainings t ON t.id = tp.training_id",
-                    kind="t.state",
-                    village="tp.village_id",
-                    severity="''",
-                    instants={"starts_at": "t.starts_at", "signed_at": "tp.signed_at"},
-                ),
-            ),
-        ),
-    ),
-    numbers=(Number("training"),),
-    secrets=("trainings.token",),
-    shown={
-        "it is shown at the place, and on the invitation: where it is, and the word that proves presence": (
-            "trainings.code",
-            "trainings.pin",
-        ),
-        "yes or no to an invitation, for who invited": ("training_people.answer",),
-    },
-    unscoped={
-        "Trainings.list_organised": "for changes of posts and the auditor, which give trainings to another organiser",
-        "Trainings.list_promised": "takes whose seats they are; for an erasure, which frees them",
-        "Trainings.list_open": "open to the actor's whole station: a code that is shown at the place says which one is meant",
-    },
-    places=Places(
-        open={"trainings": f"SELECT COUNT(*) AS n FROM training_villages WHERE village_id = ?1 AND {_OPEN}"},
-        moves=(
-            f"UPDATE training_people SET village_id = ?1 WHERE village_id = ?2 AND {_OPEN}"
-            " AND training_id IN (SELECT training_id FROM training_villages WHERE village_id = ?2)",
-            *moves_of_shared("training_villages", "training_id", _OPEN),
-        ),
-    ),
-    personal=Personal(
-        moved=("trainings.organiser_id", "training_people.signed_by"),
-        once=("training_people.training_id",),
-        held=("trainings.organiser_id",),
-        past={
-            "attendance says who came, and who signed them in": ("training_people.person_id", "training_people.signed_by"),
-        },
-        kept={
-            "who held a training did so in office, and stays with their name": ("trainings.organiser_id", "trainings.organiser_name"),
-            "attendance is counted by person; it names a number": ("training_people.person_id", "training_people.signed_by"),
-        },
-    ),
-)
