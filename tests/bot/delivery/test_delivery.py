@@ -26,6 +26,7 @@ from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import ClockCalendar
 from domain.core.change import Address, ChatId, Notice, Priority, Receiver
 from domain.core.town import Town
+from domain.people.people import Role
 from storage.engine.database import StorageFailed
 from storage.unit import Unit
 from tests.handler_harness import MONDAY, HandlerHarness
@@ -435,3 +436,20 @@ async def test_what_could_not_be_recorded_is_not_left_lying(harness, monkeypatch
         await asyncio.wait_for(wire.last.wait(), 5)
         await rests(harness, wire)
     assert await _states(harness) == ["sent"]
+
+
+async def test_call_for_help_reaches_everybody_in_seconds_when_ten_thousand_broadcasts_wait(harness):
+    called = [await harness.person("王建国", Role.CHAIR, "上徐村"), await harness.person("张伟", Role.OFFICER, "上徐村")]
+    called.append(await harness.person("钱丽", Role.DUTY))
+    xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    await fill(harness.store, *((500_000 + each, Priority.BROADCAST, "tip") for each in range(10_000)))
+    wire = Wire(at=MONDAY)
+    async with delivering(harness, wire, at_once=32, per_second=28, chat_per_second=1, chat_burst=3), asyncio.timeout(30):
+        while len(wire.taken) < 30:  # noqa: ASYNC110 (the broadcast is in the middle)
+            await asyncio.sleep(0.01)
+        asked = monotonic()
+        await xu.says("/sos 我爸胸口痛，喘不上气")
+        while not {who.user_id for who in called} <= set(wire.taken):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert monotonic() - asked < 5
+    assert len(wire.taken) < 300
