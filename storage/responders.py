@@ -156,7 +156,7 @@ class Volunteers:
         )
         return [_volunteer(row) for row in rows]
 
-    async def visible_to(self, actor: Person, number: int, *, limit: int) -> tuple[Village, list[Volunteer]]:
+    async def visible_to(self, actor: Person, village_id: int, *, limit: int) -> tuple[Village, list[Volunteer]]:
         """Return a village of the actor's post and its volunteers, the newest training first.
 
         Raises:
@@ -166,14 +166,14 @@ class Volunteers:
         row = await self._transaction.fetch_one(
             f"SELECT v.id AS id, v.station_id AS station_id, {SHOWN_NAME} AS shown FROM villages v WHERE v.id = ? AND v.closed_at IS NULL"
             f" AND v.id IN ({marks(mine)})",
-            (number, *mine),
+            (village_id, *mine),
         )
         if row is None:
-            raise NotFound(number)
+            raise NotFound(village_id)
         found = await self._transaction.fetch_all(
             "SELECT w.* FROM volunteers w JOIN people p ON p.id = w.person_id WHERE p.suspended_at IS NULL AND p.village_id = ?"
             " ORDER BY w.trained_on DESC, w.person_id LIMIT ?",
-            (number, limit),
+            (village_id, limit),
         )
         return Village(VillageId(row["id"]), row["shown"], row["station_id"]), [_volunteer(each) for each in found]
 

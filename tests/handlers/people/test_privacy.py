@@ -18,7 +18,7 @@ async def everything_stored(harness: HandlerHarness) -> str:
     async def load(unit: Unit) -> str:
         created = "".join(sql for _, _, sql in steps())
         values = []
-        for table in re.findall(r"CREATE TABLE (\w+)", created):
+        for table in sorted({*re.findall(r"CREATE TABLE (\w+)", created)} - {*re.findall(r"DROP TABLE (\w+)", created)}):
             rows = await unit.transaction.fetch_all(f"SELECT * FROM {table}")  # noqa: S608 (our own tables)
             values += [str(tuple(row)) for row in rows]
         return "\n".join(values)
