@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from dataclasses import astuple
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Button, ChatId, Gist, Keyboard, Notice, PersonId
 from domain.core.immutable import immutable
 from storage.values import from_json, marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from domain.people.people import Person
@@ -32,14 +32,6 @@ COLUMNS = (
     " subject, batch, role, village_id, falls_upward, attempts, ambiguous, created_at, not_to, owner, said,"
     " unique_key, gist, listed"
 )
-
-
-class Veil(Protocol):
-    """Changes the messages to chats that must not give something away."""
-
-    async def __call__(self, notice: Notice, asker: Person | None, /) -> Notice | None:
-        """Return a message as its chat may show it; None for one that it must not show."""
-        ...
 
 
 @immutable
@@ -101,22 +93,20 @@ class Outbox:
     `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`, `hang_card`, `viewers`; `…_batch` for a broadcast's rows; `purge`, `count`.
     """
 
-    def __init__(self, transaction: Transaction, veil: Veil | None = None) -> None:
+    def __init__(self, transaction: Transaction, veil: Callable[[Notice, Person | None], Awaitable[Notice | None]] | None = None) -> None:
         self._transaction = transaction
         self._veil = veil
 
     async def put(self, notice: Notice, *, unique_key: str, at: datetime, asker: Person | None = None) -> int | None:
         """Add a message, once per key; return its id, or None when the key exists.
 
-        Every message passes here, so the veil of silent chats is here; it may drop a message. `asker`: the person who acts in this unit, None
-        where nobody is known. An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must
-        have an address.
+        Every message passes the veil of silent chats here; it may drop one. `asker`: the person who acts in this unit, None where nobody is known.
+        An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must have an address.
         """
-        if self._veil is not None:
-            shown = await self._veil(notice, asker)
-            if shown is None:
-                return None
-            notice = shown
+        shown = notice if self._veil is None else await self._veil(notice, asker)
+        if shown is None:
+            return None
+        notice = shown
         address = notice.to.address
         assert address is not None, "a receiver without a chat is resolved before the outbox"
         to = notice.to
