@@ -32,11 +32,11 @@ EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
     """Return the menu for these roles."""
     if roles & POLICE:
-        return rows(WAITING, ALERT, TRAINING, TIPS, FOR_OTHER, ROSTER, DUTY, ME, LANGUAGE)
+        return rows(WAITING, ALERT, TRAINING, SOS, TIPS, FOR_OTHER, ROSTER, DUTY, ME, LANGUAGE)
     if Role.CHAIR in roles:
         return rows(WAITING, FOR_OTHER, REPORT, TRAINING, SOS, DUTY, ROSTER, ME, LANGUAGE)
     if Role.ADMIN in roles:
-        return rows(ROSTER, DUTY, REPORT, ME, LANGUAGE)
+        return rows(ROSTER, DUTY, REPORT, SOS, ME, LANGUAGE)
     if roles & COMMITTEE:
         return rows(REPORT, MINE, TRAINING, SOS, TIPS, ME, LANGUAGE)
     return rows(REPORT, MINE, SOS, TIPS, ME, LANGUAGE)

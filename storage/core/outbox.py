@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from dataclasses import astuple, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Gist, Notice, PersonId
 from storage.core.outgoing import COLUMNS, OutboxState, Outgoing, keyboard_to_plain, outgoing
 from storage.values import marks, to_json, to_us, to_us_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from domain.people.people import Person
@@ -28,21 +28,13 @@ if TYPE_CHECKING:
 SOON = timedelta(seconds=5)
 
 
-class Veil(Protocol):
-    """Changes the messages to chats that must not give something away."""
-
-    async def __call__(self, notice: Notice, asker: Person | None, /) -> Notice | None:
-        """Return a message as its chat may show it; None for one that it must not show."""
-        ...
-
-
 class Outbox:
     """The outbox of one town.
 
     `put(notice)`, `claim`, `look`, `sent`, `end`, `postpone`; `…_batch` for a broadcast's rows; `purge`, `count`.
     """
 
-    def __init__(self, transaction: Transaction, veil: Veil | None = None) -> None:
+    def __init__(self, transaction: Transaction, veil: Callable[[Notice, Person | None], Awaitable[Notice | None]] | None = None) -> None:
         self._transaction = transaction
         self._veil = veil
 
@@ -51,15 +43,13 @@ class Outbox:
     ) -> int | None:
         """Add a message, once per key; return its id, or None when the key exists.
 
-        Every message passes here, so the veil of silent chats is here; it may drop a message. `asker`: the person who acts in this unit, None
-        where nobody is known. An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must
-        have an address. `by_clock`: a timer wrote it.
+        Every message passes the veil of silent chats here; it may drop one. `asker`: the person who acts in this unit, None where nobody is known.
+        An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must have an address. `by_clock`: a timer wrote it.
         """
-        if self._veil is not None:
-            shown = await self._veil(notice, asker)
-            if shown is None:
-                return None
-            notice = shown
+        shown = notice if self._veil is None else await self._veil(notice, asker)
+        if shown is None:
+            return None
+        notice = shown
         address = notice.to.address
         assert address is not None, "a receiver without a chat is resolved before the outbox"
         to = notice.to

@@ -25,6 +25,9 @@ async def test_heart_attack_at_night_reaches_an_officer_when_the_chair_is_silent
     await village.time_passes(seconds=90)
     for who in (village.chair, village.officer, village.duty, village.leader):
         who.saw("还没有人去", "我过去")
+    for who in (village.member, village.second_member):  # the committee, with the second wave
+        who.saw(number, "上徐村", "我过去")
+        who.never_saw("胸口痛", "老徐", "28.91")
     village.nobody_else_heard()
 
     village.begin()
@@ -86,3 +89,50 @@ async def test_mistake_is_told_to_everybody_called_and_ends_only_where_nobody_ca
     await village.duty.presses("已联系上本人", on=number)
     village.neighbour.saw("已经跟你联系上", "结束了")
     village.chair.saw("不用去了")
+
+
+async def becomes_volunteer(who) -> None:
+    """Agree to be called, with a training of this year."""
+    await who.says("/responder")
+    await who.presses("我愿意")
+    for answer in ("满了", "同意", "能"):
+        await who.presses(answer)
+    await who.says("2026-03")
+    who.saw("开着")
+
+
+async def test_volunteers_come_until_there_are_enough_and_stop_when_it_is_over(village):
+    await becomes_volunteer(village.neighbour)
+    await becomes_volunteer(village.far_villager)
+    await village.time_passes(hours=25)  # nobody is called on the first day of an account
+    village.everybody_looks()
+    await village.villager.says("/sos 我爸胸口痛，喘不上气，桥头三号", resting=False)
+    await village.bot.kill()
+    await village.bot.run()
+    await village.settle()
+    number = str(village.villager.number())
+    village.neighbour.saw(number, "上徐村", "还缺人", "我过去")
+    village.neighbour.never_saw("胸口", "老徐", "三号")
+    village.far_villager.did_not_see("🆘", "我过去")
+
+    await village.neighbour.presses("我过去", resting=False)
+    await village.bot.kill()
+    await village.bot.run()
+    await village.settle()
+    village.neighbour.saw("桥头三号", "怎么去")
+    village.villager.saw("有人说过去帮你了")
+    await village.neighbour.presses("🛵 2分")
+    village.officer.saw("1 人在路上", "🛵")
+    await village.chair.presses("我过去", on=number)
+    await village.officer.presses("我过去", on=number)
+    village.leader.saw("3 人在路上", "人手够了", "去拿 AED")
+    village.officer.saw("王主任")
+    await village.neighbour.presses("到了")
+    village.chair.saw("1 人到了")
+
+    await village.villager.presses("误触", on=number)
+    for who in (village.neighbour, village.chair, village.officer, village.duty, village.leader):
+        who.saw("结束了，不用去了")
+    village.everybody_looks()
+    await village.time_passes(minutes=30)
+    village.neighbour.heard_nothing()

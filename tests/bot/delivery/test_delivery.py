@@ -471,3 +471,20 @@ async def test_closed_topic_gives_its_messages_to_the_group_and_the_chair_is_tol
     group = await harness.store.transact(lambda unit: unit.groups.find(topic))
     assert (group.village_id, group.address.thread_id) == (village, 0)
     assert [message.key for message in await chair.heard()] == ["group.topic_lost.to_handler"]
+
+
+async def test_call_for_help_reaches_everybody_in_seconds_when_ten_thousand_broadcasts_wait(harness):
+    called = [await harness.person("王建国", Role.CHAIR, "上徐村"), await harness.person("张伟", Role.OFFICER, "上徐村")]
+    called.append(await harness.person("钱丽", Role.DUTY))
+    xu = await harness.person("老徐", Role.VILLAGER, "上徐村")
+    await fill(harness.store, *((500_000 + each, Priority.BROADCAST, "tip") for each in range(10_000)))
+    wire = Wire(at=MONDAY)
+    async with delivering(harness, wire, at_once=32, per_second=28, chat_per_second=1, chat_burst=3), asyncio.timeout(30):
+        while len(wire.taken) < 30:  # noqa: ASYNC110 (the broadcast is in the middle)
+            await asyncio.sleep(0.01)
+        asked = monotonic()
+        await xu.says("/sos 我爸胸口痛，喘不上气")
+        while not {who.user_id for who in called} <= set(wire.taken):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert monotonic() - asked < 5
+    assert len(wire.taken) < 300

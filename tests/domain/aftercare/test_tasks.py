@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.aftercare.sheet import Field, field_of, time_in
-from domain.aftercare.tasks import INJURES, FollowUp, Task, call_backs, people_who_went, question, thanks, was_at_night
+from domain.aftercare.tasks import INJURES, FollowUp, Task, call_backs, incident, people_who_went, question, thanks, was_at_night
 from domain.core.change import CaseId, Event, PersonId, RuleError
 from domain.emergencies.heard import Danger
 from domain.responders import Progress, Responder
+from tests.domain.cases.test_urgent import cried
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: 3 a.m. in Shanghai, on 2 June.
@@ -75,6 +76,13 @@ def test_questions_of_a_task_have_occurrences_of_their_own():
 )
 def test_last_night_is_said_only_when_it_was(began, at, night):
     assert was_at_night(began, at=at, zone=SHANGHAI) is night
+
+
+def test_incident_names_a_case_by_its_local_day_and_nothing_of_people_or_places():
+    case = replace(cried(), text="我爸胸口痛", place="桥头三号", reporter_name="老徐", opened_at=NIGHT)
+    named = incident(case, SHANGHAI)
+    assert (named.case_id, named.village, named.danger, named.on) == (case.id, case.village, case.danger, date(2026, 6, 2))
+    assert not any(word in str(named) for word in ("胸口", "三号", "老徐"))
 
 
 def test_people_who_went_are_named_once_and_readers_are_not():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.core.change import Address, ChatId, Priority
-from domain.people.people import Role
+from domain.people.people import VILLAGE_ROLES, Role
+from tests.rows import row
 
 NUMBERS = ("110", "119", "120")
 
@@ -27,6 +28,20 @@ async def test_a_stranger_who_types_sos_gets_the_numbers(street):
     stranger = street.stranger()
     await stranger.says("/sos 老人胸痛")
     assert dials(await stranger.new())
+
+
+async def test_call_for_help_is_two_taps_from_the_menu_of_every_role(street):
+    for role in set(Role) - {Role.STRANGER}:
+        with row(role):
+            who = await street.person("孙平", role, "上徐村" if role in VILLAGE_ROLES | {Role.VILLAGER} else "")
+            await who.says("/start")
+            await who.presses("紧急求助")
+            assert dials((await who.heard())[-1].text)
+            await who.presses("起火")
+            if role not in VILLAGE_ROLES | {Role.VILLAGER}:
+                await who.presses("上徐村")  # nobody knows where a desk is
+            opened = await street.store.transact(lambda unit, who=who: unit.search.urgent_of(who.person_id))
+            assert opened is not None
 
 
 async def test_somebody_suspended_gets_the_numbers(street):
