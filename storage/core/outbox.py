@@ -43,8 +43,9 @@ class Outbox:
     ) -> int | None:
         """Add a message, once per key; return its id, or None when the key exists.
 
-        Every message passes the veil of silent chats here; it may drop one. `asker`: the person who acts in this unit, None where nobody is known.
-        An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must have an address. `by_clock`: a timer wrote it.
+        Every message passes the veil of silent chats here; it may drop one. `asker`: the person who acts in this unit, if known.
+        An edit of a card replaces an edit that is not sent, or that was sent and may not have arrived. The receiver must have an address.
+        `by_clock`: a timer wrote it.
         """
         shown = notice if self._veil is None else await self._veil(notice, asker)
         if shown is None:

@@ -73,7 +73,7 @@ class TrainingRecords:
             f"SELECT p.name, {SHOWN_NAME} AS village, {_TIMES} FROM training_people tp JOIN trainings t ON t.id = tp.training_id"
             " JOIN people p ON p.id = tp.person_id JOIN villages v ON v.id = tp.village_id"
             f" WHERE tp.village_id IN ({marks(village_ids)}) AND {_CAME} AND p.forgotten_at IS NULL"
-            " GROUP BY p.id, p.name, v.id, v.name, v.beside ORDER BY v.id, p.name, p.id",
+            f" GROUP BY p.id, p.name, v.id, {SHOWN_NAME} ORDER BY v.id, p.name, p.id",
             (*village_ids, to_us(since)),
         )
         return [YearOfPerson(row["name"], row["village"], int(row["times"]), round(int(row["length"]) / _HOUR)) for row in rows]

@@ -22,7 +22,10 @@ GROUP = -100_200_300
 PHOTO = {"type": "photo", "file_id": "f", "file_unique_id": "u"}
 CRIES = ("着火了", "孩子掉河里了", "煤气中毒了快来人", "my house is burning")
 #: Dialogs whose answers are about other people's danger, by design.
-UNHEARD = {"alert", "alone", "care_back", "care_debrief", "care_line", "drill", "escort", "escort_step", "missing", "tip_own", "transfer"}
+UNHEARD = {
+    "alert", "alone", "care_back", "care_debrief", "care_line", "drill", "escort", "escort_step", "missing", "notice", "tip_own", "tip_plan",
+    "transfer",
+}  # fmt: skip
 #: A role that passes each policy.
 HOLDER = {
     Policy.ANYONE: Role.VILLAGER, Policy.JOINED: Role.VILLAGER, Policy.POST: Role.MEMBER, Policy.COMMITTEE: Role.MEMBER,
