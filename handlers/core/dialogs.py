@@ -116,7 +116,7 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
         draft = replace(draft, answers=answers, updated_at=ctx.at)
         await ctx.unit.drafts.put(draft)
         if value is ASK_AGAIN:
-            await _ask(ctx, dialog, step, draft, in_place=True)
+            await _ask(ctx, dialog, step, draft, in_place=said.press_id not in ("", "typed"))
         return True
     ctx.keyboard_spent = bool(step.request)
     await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))

@@ -77,7 +77,7 @@ async def training_tip_and_alert(village):
     await officer.says(f"/alert 橙色 上徐村 {RAIN}")
     await officer.presses("🚨 发送")
     await villager.presses("收到", on=RAIN)
-    await chair.presses("收到，已通知到户")
+    await chair.presses("收到")
 
 
 async def end_of_the_case(village, number):

@@ -27,7 +27,7 @@ async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(vill
     village.nobody_else_heard()
 
     await village.officer.presses("🚨 发送")
-    village.chair.saw("橙色预警", TYPHOON, "请先点确认", "收到，已通知到户")
+    village.chair.saw("橙色预警", TYPHOON, "请先点确认", "收到")
     village.other_chair.saw("橙色预警", TYPHOON)
     village.member.saw(TYPHOON, "请帮主任挨户通知")
     village.second_member.saw(TYPHOON)
@@ -39,19 +39,19 @@ async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(vill
     village.officer.saw("发往 2 个村", "未确认", "上徐村", "下李村", "催一催（2 个）")
     village.nobody_else_heard()
 
-    await village.chair.presses("收到，已通知到户")
+    await village.chair.presses("收到")
     village.chair.saw("✅ 上徐村已确认", "王建国")
     village.officer.saw("✅ 1 已确认", "下李村")
     await village.villager.presses("收到", on=TYPHOON)
     village.villager.saw("✅ 你已收到")
-    await village.other_chair.presses("收到，已通知到户")
+    await village.other_chair.presses("收到")
     village.officer.has("✅ 2 已确认")
     village.officer.lacks_button("催一催")
 
 
 async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
     await warns(village)
-    await village.chair.presses("收到，已通知到户")
+    await village.chair.presses("收到")
     village.everybody_looks()
     await village.time_passes(minutes=2)
     await village.officer.presses("催一催（1 个）")
@@ -74,8 +74,8 @@ async def test_village_is_confirmed_only_when_its_own_chair_confirms(village):
     await village.villager.presses("收到", on=TYPHOON)
     await village.time_passes(seconds=30)
     village.officer.has("✅ 0 已确认", "2 人点了收到")
-    await village.chair.presses("收到，已通知到户")
-    popped = await village.chair.presses(village.other_chair.button("收到，已通知到户"))
+    await village.chair.presses("收到")
+    popped = await village.chair.presses(village.other_chair.button("收到"))
     assert "确认了" not in popped
     village.officer.has("✅ 1 已确认")
 
@@ -98,7 +98,7 @@ async def test_recall_reaches_group_when_group_got_the_alert(village):
     await village.chair.says("/bind 上徐村", to=village.group)
     await warns(village)
     village.group.saw(TYPHOON)
-    old = village.chair.button("收到，已通知到户")
+    old = village.chair.button("收到")
     village.everybody_looks()
     await village.officer.presses("撤回", on="发往 2 个村")
     village.officer.saw("要撤回这条吗")
@@ -216,7 +216,7 @@ async def test_board_is_updated_when_process_was_killed(village):
     await warns(village)
     await village.bot.kill()
     await village.bot.run()
-    await village.chair.presses("收到，已通知到户")
+    await village.chair.presses("收到")
     village.officer.has("✅ 1 已确认")
     await village.time_passes(minutes=16)
     village.officer.saw("📞", "下李村")
