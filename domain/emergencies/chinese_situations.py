@@ -1,4 +1,4 @@
-"""Chinese signs of danger as situations: who is where, and what has become of them.
+"""Chinese signs of danger as situations: the person, the place, the harm.
 
 Each row joins families of words: a place, what somebody does there, and the result. All are urgent by themselves, as CLEAR in chinese_body.py.
 """
