@@ -366,7 +366,7 @@ class _Weakening:
         return sum(weights.values())
 
     def _is_new(self, past: int, position: int) -> bool:
-        """Tell whether the words from a position on leave the past that came before them."""
+        """Return whether the words from a position on leave the past that came before them."""
         found = _NEW_MATTER.search(self._line, past, position + 4)
         return found is not None and found.end() <= position and not any(past <= start < found.end() for start in self._signs)
 
