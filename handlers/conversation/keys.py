@@ -70,7 +70,8 @@ def keys_for(person: Person | None) -> tuple[StandingKey, ...]:
 async def find_keyboards(unit: Unit, rows: Iterable[Outgoing], *, at: datetime) -> dict[int, tuple[str, ...]]:
     """Return the labels of the keyboard that each message brings, by its id.
 
-    Empty labels take a keyboard away. A message whose chat shows the right keyboard already is left out, and so is one that is a card: it may be edited or deleted.
+    Empty labels take a keyboard away. A message whose chat shows the right keyboard already is left out, and so is a card: it
+    may be edited or deleted.
     """
     able = [row for row in rows if _can_bring(row)]
     if not able:

@@ -115,9 +115,10 @@ TYPED = (
     Typed(menu.FOR_OTHER, ("替人报", "替别人报", "帮别人报", "代人报事")),
     Typed(menu.ALERT, ("发预警", "alert", "alerts")),
     Typed(menu.TRAINING, ("trainings",)),
+    Typed(menu.EVERYTHING, ("更多功能", "有什么功能", "还能干什么", "怎么用", "功能")),
     Typed(menu.ROSTER, ("花名册", "通讯录")),
     Typed(menu.DUTY, ("值班", "值班表", "谁值班", "今天谁值班")),
-    Typed(Button("talk.button.menu", "menu"), ("主菜单", "回菜单", "打开菜单", "有什么功能", "怎么用", "更多", "更多功能", "more")),
+    Typed(Button("talk.button.menu", "menu"), ("主菜单", "回菜单", "打开菜单", "更多", "more")),
     Typed(
         Button("talk.button.person", "m.person"),
         (

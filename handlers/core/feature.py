@@ -105,6 +105,7 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         hears=_only("hear words", [each.hears for each in features if each.hears is not None]),
         veils=_only("veil messages", [each.veils for each in features if each.veils is not None]),
         menu_buttons=tuple((each.optional, button) for each in features for button in each.menu_buttons),
+        commands={row.name: row for row in routes_of(features) if isinstance(row, CommandRoute)},
         records=_once("kind of record", ((kind.lifecycle.name, kind) for each in features for kind in each.records)),
         on_access_revoked=(
             *(each.on_access_revoked for each in features if each.on_access_revoked is not None),
