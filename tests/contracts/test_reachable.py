@@ -1,4 +1,4 @@
-"""Everything works with buttons: each command is reached from the menu by everybody who may use it."""
+"""Everything works with buttons: each role reaches its commands from the menu."""
 
 from __future__ import annotations
 
