@@ -20,6 +20,7 @@ from handlers import (
     core,
     drills,
     escort,
+    feedback,
     firstaid,
     found,
     missing,
@@ -50,6 +51,7 @@ FEATURES: tuple[Feature, ...] = (
     training.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,
+    feedback.FEATURE,
     notes.FEATURE,
 )
 

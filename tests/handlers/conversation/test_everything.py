@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from domain.people.people import Role
+from handlers.core.context import HandlerContext
 from tests.handler_harness import HandlerHarness
+
+
+def refused(ctx: HandlerContext) -> str:
+    """Return the key of the toast that answered a press."""
+    assert ctx.toasted is not None
+    return ctx.toasted.key
 
 
 async def test_chair_gives_a_post_by_buttons_alone(tmp_path, town, engine):
@@ -22,9 +29,9 @@ async def test_command_of_another_post_is_refused_when_its_button_is_forged(tmp_
     harness = await HandlerHarness.open(tmp_path, town, engine=engine)
     villager = await harness.person("徐三", Role.VILLAGER, "上徐村")
     for name in ("missing", "drill", "block"):
-        assert (await villager.presses_raw("m.do", name)).toasted.key == "refused.not_allowed"
+        assert refused(await villager.presses_raw("m.do", name)) == "refused.not_allowed"
     for name in ("", "nothing", "bind", "lost" if "lost_found" not in town.features else "unbind"):
-        assert (await villager.presses_raw("m.do", name)).toasted.key == "refused.old_button"
+        assert refused(await villager.presses_raw("m.do", name)) == "refused.old_button"
     await harness.store.close()
 
 
@@ -56,5 +63,5 @@ async def test_chair_proposes_a_block_from_the_case(tmp_path, town, engine):
     await chair.presses_raw("k.more", 1001)
     await chair.presses("暂停报事人")
     assert (await chair.heard())[-1].key.startswith("block.")
-    assert (await villager.presses_raw("bl.case", 1001)).toasted.key == "refused.not_allowed"
+    assert refused(await villager.presses_raw("bl.case", 1001)) == "refused.not_allowed"
     await harness.store.close()
