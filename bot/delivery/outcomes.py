@@ -140,7 +140,7 @@ class Outcomes:
     async def sent(self, row: Outgoing, message_id: int | None, *, picture: str = "", beside: bool = False, gone: bool = False) -> None:
         """Mark a message sent; its card is `message_id` from now on.
 
-        What has to follow is queued in the same unit: the end of the message that showed the card before, unless it is `gone`,
+        The messages that follow are queued in the same unit: the end of the message that showed the card before, unless it is `gone`,
         and a picture `beside` the card.
         """
         at, followed = self._clock.now(), False

@@ -124,7 +124,7 @@ def caption(sending: Sending, text: str) -> dict[str, Any]:
 
 
 def fits_caption(sending: Sending, text: str) -> bool:
-    """Tell whether a text can stand under a picture."""
+    """Tell whether a text fits under a picture."""
     limit = sending.channel.can.text
     return length(TAGS.sub("", text), limit.unit) <= limit.caption
 

@@ -25,6 +25,8 @@ FEATURE = Feature(
         "the kit passes on what a feature declares, and redraws and empties cards": (
             "rings records.call",
             "stays records.redraw",
+            "stays records.draw_again",
+            "tells_nothing records.draw_again",
             "tells_nothing records.redraw",
             "tells_nothing records.revoke",
             "tells_nothing delivery_gate.stop",
@@ -45,6 +47,7 @@ FEATURE = Feature(
         ),
         "a fixed sentence to one person": (
             "put records.revoke",
+            "put bot.delivery.outcomes.mark",
             "put delivery_gate.stop",
             "put bot.process.housekeeping.notify_outage",
             "put bot.handling.update_processor.dead_letter",
