@@ -11,6 +11,7 @@ from __future__ import annotations
 from handlers import (
     aftercare,
     alerts,
+    appointments,
     blocks,
     broadcasts,
     callouts,
@@ -49,6 +50,7 @@ FEATURES: tuple[Feature, ...] = (
     missing.FEATURE,
     drills.FEATURE,
     training.FEATURE,
+    appointments.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,
     feedback.FEATURE,

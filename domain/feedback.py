@@ -41,7 +41,7 @@ class Verb(StrEnum):
 
 
 class Topic(StrEnum):
-    """Whom or what an opinion is about: a post, or the service as a whole."""
+    """Subject matter of an opinion: a post, or the service as a whole."""
 
     CHAIR = "chair"
     OFFICER = "officer"

@@ -1,4 +1,4 @@
-"""Show every function of a person as buttons: a page of the commands without another button.
+"""Show every function as a button: a page of the commands without another one.
 
 Knows the declarations of commands (handlers/core/route.py); must not know any feature. Invariants: a button of the page does what its command
 does, with the same policy; a new command is on the page without more.

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from domain.core.town import Town
     from domain.people.people import Person, Policy
     from handlers.core.presence import Presence
-    from handlers.core.route import CommandRoute
     from storage.core.timers import Due
     from storage.unit import Unit, Veils
 
@@ -177,7 +176,7 @@ class Hooks:
     veils: Veils = _as_it_is
     places: Places = _at_the_end
     menu_buttons: tuple[tuple[str, Button], ...] = ()
-    commands: Mapping[str, CommandRoute] = field(default_factory=dict)
+    commands: Mapping[str, Any] = field(default_factory=dict)
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
     on_posts_changed: tuple[PostsChanged, ...] = ()

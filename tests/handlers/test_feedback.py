@@ -1,4 +1,4 @@
-"""Opinions on the service: to the leaders alone, answered in the chat, erased with their author."""
+"""Opinions on the service: read and answered by leaders, erased with their author."""
 
 from __future__ import annotations
 

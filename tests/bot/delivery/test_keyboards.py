@@ -1,4 +1,4 @@
-"""The keyboard that stays under a chat: brought by messages that are sent anyway, taken away with the post or the membership."""
+"""The keyboard that stays under a chat, and what brings it and takes it away."""
 
 from __future__ import annotations
 
