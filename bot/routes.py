@@ -11,6 +11,7 @@ from __future__ import annotations
 from handlers import (
     aftercare,
     alerts,
+    appointments,
     blocks,
     broadcasts,
     callouts,
@@ -20,6 +21,7 @@ from handlers import (
     core,
     drills,
     escort,
+    feedback,
     firstaid,
     found,
     missing,
@@ -48,8 +50,10 @@ FEATURES: tuple[Feature, ...] = (
     missing.FEATURE,
     drills.FEATURE,
     training.FEATURE,
+    appointments.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,
+    feedback.FEATURE,
     notes.FEATURE,
 )
 

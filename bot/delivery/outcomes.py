@@ -28,7 +28,7 @@ from telegram.error import (
 from bot.delivery.following import following
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
-from domain.core.change import ChatId, Priority
+from domain.core.change import NO_KEYBOARD, ChatId, Priority
 from handlers.conversation.groups import lose_topic
 from handlers.core import delivery_gate
 from handlers.fallback import undeliverable
@@ -148,6 +148,8 @@ class Outcomes:
         async def mark(unit: Unit) -> None:
             nonlocal followed
             first = await unit.outbox.sent(row.id, message_id=message_id, at=at)
+            if row.keyboard is not None or row.ask not in ("", NO_KEYBOARD):
+                await unit.addresses.note_keyboard(row.address, row.keyboard or ())
             if not first or not row.card or message_id is None:
                 return
             replaced = await unit.cards.hang(

@@ -17,7 +17,7 @@ FEATURE = Feature(
         ButtonRoute("answer", dialogs.press_answer, Policy.ANYONE, about_oneself=True),
         ButtonRoute("back", dialogs.press_back, Policy.ANYONE, about_oneself=True),
         ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE, about_oneself=True),
-        CommandRoute("cancel", dialogs.cancel, Policy.ANYONE),
+        CommandRoute("cancel", dialogs.cancel, Policy.ANYONE, pressed="cancel"),
         TimerRoute("post_unreachable", post_changes.unreachable_due),
         TimerRoute(OPEN, records.remind_due),
     ),

@@ -176,6 +176,7 @@ class Hooks:
     veils: Veils = _as_it_is
     places: Places = _at_the_end
     menu_buttons: tuple[tuple[str, Button], ...] = ()
+    commands: Mapping[str, Any] = field(default_factory=dict)
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
     on_posts_changed: tuple[PostsChanged, ...] = ()

@@ -107,6 +107,7 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         veils=_only("veil messages", [each.veils for each in features if each.veils is not None]),
         places=placed,
         menu_buttons=tuple((each.optional, button) for each in features for button in each.menu_buttons),
+        commands={row.name: row for row in routes_of(features) if isinstance(row, CommandRoute)},
         records=_once("kind of record", ((kind.lifecycle.name, kind) for each in features for kind in each.records)),
         on_access_revoked=(
             *(each.on_access_revoked for each in features if each.on_access_revoked is not None),

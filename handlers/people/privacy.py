@@ -159,6 +159,7 @@ async def press_forget(ctx: HandlerContext) -> None:
     await ctx.audit(Event(f"person:{person}", "forgotten", person, day_only(ctx.at)))
     before, ctx.actor = ctx.actor, replace(ctx.actor, id=None, name="", posts=(), consented=False, village_id=None, phone="")
     await clear_cards(ctx, Erased(replace(before, posts=()), tuple(named)))
+    ctx.keyboard_spent = True
     await ctx.reply("people.forget.done" if reports else "people.forget.done_whole", reports=reports)
 
 
