@@ -4,6 +4,7 @@
 DOORS = (
     "actors",
     "case",
+    "contact",
     "display",
     "escalation",
     "intake",

@@ -56,6 +56,7 @@ _ACTIVE = _ALWAYS | {
     Action.REASSIGN: Move(None, _CLOCK),
     Action.CANCEL: Move(None, _REPORTER),
     Action.RAISE: Move(None, _REPORTER),
+    Action.UNHEARD: Move(State.ESCALATED, _REPORTER),
     Action.SPOKE: Move(State.WITHDRAWN, _POLICE),
 }
 _CALLS = {Action.RING: Move(None, _CLOCK)}

@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 OF_SCENE = frozenset({Action.ACCEPT, Action.ACK, Action.ARRIVE, Action.CANCEL, Action.RAISE, Action.SPOKE, Action.WITHDRAW, Action.RING})
 #: Moves after which the lower levels learn where the case went or how it ended.
 _CARRIED_AWAY = frozenset(
-    {Action.ESCALATE, Action.LAPSE, Action.STALL, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.REOPEN, Action.UNSOLVED}
+    {
+        Action.ESCALATE,
+        Action.LAPSE,
+        Action.STALL,
+        Action.UNHEARD,
+        Action.ACK,
+        Action.SETTLE,
+        Action.REFER,
+        Action.CLOSE,
+        Action.REOPEN,
+        Action.UNSOLVED,
+    }
 )
 #: Moves that the followers of a case are notified of.
 TOLD_TO_FOLLOWERS = frozenset(
@@ -328,7 +339,8 @@ def called_by_phone(change: CaseChange) -> bool:
     This holds when the last level was reached or did not answer.
     """
     lapsed = change.action is Action.LAPSE and change.case.rung >= EscalationLevel.STATION
-    return lapsed or (change.action is Action.STALL and change.case.rung is EscalationLevel.BEYOND)
+    beyond = change.action in (Action.STALL, Action.UNHEARD) and change.case.rung is EscalationLevel.BEYOND
+    return lapsed or beyond
 
 
 def silent_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:

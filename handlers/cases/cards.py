@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from domain.calendar.local_time import day_of
 from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
+from domain.cases.contact import is_overdue
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.intake import LONG_NUMBER
@@ -100,8 +101,11 @@ def card_for(
     lines += _what_now(case, by, who, posts, at=at, town=town)
     shows = case.picture and not case.calls and may_see(by.standing, Part.MEDIA, case.visibility)
     picture = {"type": "photo", "file_id": case.picture} if shows else None
+    buttons = buttons_for(case, by, whole=whole)
+    if by.standing is CaseRole.REPORTER and is_overdue(case, town=town, at=at):
+        buttons = ((Button("case.button.unheard", "ct.un", (case.id,)),), *buttons)
     return Notice(
-        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by, whole=whole), card=case.card, subject=case.subject, media=picture,
+        to, "case.card", {"lines": Lines(lines)}, buttons, card=case.card, subject=case.subject, media=picture,
         forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words
     )  # fmt: skip
 
@@ -277,7 +281,7 @@ def _reporter(case: Case, by: CaseActor) -> Any:
     name = case.reporter_name or Text("case.reporter.unknown")
     if case.visibility.level is not Level.NAMED:
         name = Text("case.reporter.for_police_only", name=name)
-    phone = case.reporter_phone if by.standing in (CaseRole.CHAIR, CaseRole.POLICE) else ""
+    phone = case.reporter_phone if case.phone_given and by.standing in (CaseRole.CHAIR, CaseRole.POLICE) else ""
     return Text("case.reporter.with_phone", name=name, phone=phone) if phone else name
 
 

@@ -175,6 +175,8 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
         key = "case.reassign.to_reporter_waiting"
     if case.scene is not None and change.action in (Action.ACCEPT, Action.ACK, Action.WITHDRAW):
         key = f"scene.{change.action}.{'by' if own else 'to'}_reporter"
+    if change.action is Action.UNHEARD and case.rung is EscalationLevel.BEYOND:
+        key = "case.unheard.by_reporter_all"
     asks, buttons = change.action is Action.ASK, reporter_buttons(case)
     if asks:
         buttons = rows(Button("case.button.answer", "c.ans", (case.id,)))

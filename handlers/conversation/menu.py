@@ -17,6 +17,7 @@ from texts import Lines, Text
 REPORT = Button("menu.button.report", "m.report")
 MINE = Button("menu.button.mine", "m.cases", ("mine",))
 SOS = Button("menu.button.sos", "m.sos")
+CALL = Button("menu.button.call", "m.call")
 TIPS = Button("menu.button.tips", "menu.tip")
 LANGUAGE = Button("menu.button.language", "langs")
 ME = Button("menu.button.me", "m.me")
@@ -26,7 +27,7 @@ ALERT = Button("menu.button.alert", "menu.alert")
 TRAINING = Button("menu.button.training", "menu.training")
 ROSTER = Button("menu.button.roster", "m.roster")
 DUTY = Button("menu.button.duty", "m.duty")
-EVERY_BUTTON = (REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
+EVERY_BUTTON = (REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
@@ -38,8 +39,8 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
     if Role.ADMIN in roles:
         return rows(ROSTER, DUTY, REPORT, SOS, ME, LANGUAGE)
     if roles & COMMITTEE:
-        return rows(REPORT, MINE, TRAINING, SOS, TIPS, ME, LANGUAGE)
-    return rows(REPORT, MINE, SOS, TIPS, ME, LANGUAGE)
+        return rows(REPORT, MINE, TRAINING, SOS, CALL, TIPS, ME, LANGUAGE)
+    return rows(REPORT, MINE, SOS, CALL, TIPS, ME, LANGUAGE)
 
 
 async def buttons(ctx: HandlerContext) -> Keyboard:

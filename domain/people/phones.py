@@ -1,0 +1,65 @@
+"""What a person gave their telephone number for, and whom residents may call.
+
+Knows wishes and posts; must not know storage or texts. Invariant: a private number is told to nobody for whom its owner did not give it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.core.change import PersonId, Receiver
+from domain.core.immutable import immutable
+from domain.people.people import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from domain.people.people import Posts
+
+
+class UsedFor(StrEnum):
+    """Use of a number: REPORTS: by those who see its owner's name on a report; POST: by residents, while its owner is in office."""
+
+    REPORTS = "reports"
+    POST = "post"
+
+
+@immutable
+class PhoneUse:
+    """A wish about a number. `given_at` None: not given, or taken back. `keyboard`: the keyboard that asks for it is still shown."""
+
+    person_id: PersonId
+    used_for: UsedFor
+    asked_at: datetime
+    given_at: datetime | None = None
+    keyboard: bool = False
+
+
+@immutable
+class Contacts:
+    """Whom a resident may call: holders of a post with their numbers, else the public numbers.
+
+    `ask`: holders who were never asked whether residents may call them. `role`: the post of `people`, or the one that has no number.
+    """
+
+    role: Role
+    people: tuple[tuple[Receiver, str], ...]
+    public: tuple[str, ...]
+    ask: tuple[Receiver, ...] = ()
+
+
+def whom_to_call(posts: Posts, given: Mapping[PersonId, str], asked: frozenset[PersonId], *, public: Sequence[str]) -> Contacts:
+    """Return whom a resident calls: the chair, else the officer, of those who gave a number for it.
+
+    `given`: the numbers that holders of posts gave for residents; `asked`: who was asked. The public numbers (the duty desk's) come with it
+    when nobody gave one.
+    """
+    chairs = posts.of(Role.CHAIR)
+    ask = tuple(who for who in chairs if who.person_id is not None and who.person_id not in asked and who.address is not None)
+    for role in (Role.CHAIR, Role.OFFICER):
+        found = tuple((who, given[who.person_id]) for who in posts.of(role) if who.person_id is not None and given.get(who.person_id, ""))
+        if found:
+            return Contacts(role, found, (), ask)
+    return Contacts(Role.CHAIR, (), tuple(public), ask)
