@@ -16,4 +16,5 @@ DOORS = (
     "rounds",
     "urgent",
     "visibility",
+    "words",
 )

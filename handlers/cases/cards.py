@@ -24,6 +24,7 @@ from domain.cases.notices import FOR_POLICE, readers
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
 from domain.cases.words.own_words import whole_case
+from domain.cases.words.questions import open_questions
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.emergencies.heard import Danger
 from domain.people.people import Role
@@ -150,7 +151,8 @@ def reporter_buttons(case: Case, *, whole: bool = False) -> Keyboard:
         return rows(look, Button("case.button.again", "c.re", (case.id,)))
     back = "case.button.withdraw" if case.scene is None else "scene.button.mistake"
     sight = Button("case.button.sight", "c.who", (case.id,))
-    return rows(Button("case.button.add", "c.not", (case.id,)), look, sight, Button(back, "c.wd", (case.id,)))
+    more = (Button("case.button.questions", "q.more", (case.id,)),) if open_questions(case) else ()
+    return rows(Button("case.button.add", "c.not", (case.id,)), look, sight, Button(back, "c.wd", (case.id,)), *more)
 
 
 def _look(case: Case, label: str, *, whole: bool) -> Button:

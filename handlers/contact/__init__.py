@@ -5,7 +5,8 @@ from __future__ import annotations
 from domain.cases.contact import says_unheard
 from domain.core.change import Button
 from domain.people.people import Policy
-from handlers.contact import calling, phone, unheard
+from handlers.cases import attachments
+from handlers.contact import calling, phone, questions, unheard
 from handlers.core.feature import Feature
 from handlers.core.route import ButtonRoute
 from handlers.core.understood import Sentence, Typed
@@ -17,7 +18,9 @@ FEATURE = Feature(
     routes=(
         ButtonRoute("m.call", calling.press_call, Policy.JOINED, about_oneself=True),
         ButtonRoute("ct.un", unheard.press_unheard, Policy.JOINED),
+        ButtonRoute("q.more", questions.press_more, Policy.JOINED, fresh=attachments.press_show),
     ),
+    dialogs=(questions.QUESTIONS,),
     typed=(
         Typed(
             Button("menu.button.call", "m.call"),
