@@ -13,8 +13,8 @@ DOORS = (
     "neighbours",
     "next_step",
     "notices",
+    "questions",
     "rounds",
     "urgent",
     "visibility",
-    "words",
 )

@@ -21,10 +21,10 @@ from domain.cases.intake import LONG_NUMBER
 from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.next_step import deadline_of
 from domain.cases.notices import FOR_POLICE, readers
+from domain.cases.questions import open_questions
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
 from domain.cases.words.own_words import whole_case
-from domain.cases.words.questions import open_questions
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.emergencies.heard import Danger
 from domain.people.people import Role

@@ -15,9 +15,9 @@ from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import WAITING, Action, Case, CaseChange, Kind, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
+from domain.cases.questions import open_questions
 from domain.cases.visibility import Part, readers_of, who_sees
 from domain.cases.words.own_words import whole
-from domain.cases.words.questions import open_questions
 from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
 from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when

@@ -1,6 +1,6 @@
 """Ask a reporter a few more things about a filed report, one by one in its card.
 
-Knows asking only; which questions there are is decided in domain/cases/words/questions.py. Invariants: nothing is asked before the report is
+Knows asking only; which questions there are is decided in domain/cases/questions.py. Invariants: nothing is asked before the report is
 filed; each question can be left out, and answered by words, a tap, a voice or a photo.
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.cases import questions as rules
 from domain.cases.actors import CaseRole
 from domain.cases.case import Case, CaseChange
-from domain.cases.words import questions as rules
 from domain.core.change import CaseId, NotFound, RuleError
 from domain.core.numbers import clean_text
 from domain.people.people import Policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.cases.case import Category, Kind, State
-from domain.cases.words.questions import ALL, QUESTIONS, Topic, answer, open_questions, topic_of
+from domain.cases.questions import ALL, QUESTIONS, Topic, answer, open_questions, topic_of
 from tests.domain.cases.test_moves import AT, REPORTER, opened
 from tests.rows import row
 from texts import plain
