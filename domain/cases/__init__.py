@@ -7,6 +7,7 @@ DOORS = (
     "contact",
     "display",
     "escalation",
+    "fairness",
     "intake",
     "move_table",
     "moves",

@@ -185,7 +185,7 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
     case = change.case
     if case.scene is not None and change.action in OF_SCENE:
         return "", ()  # everybody called hears it, see handlers/callouts/
-    if said_by_reporter(change):
+    if said_by_reporter(change) or change.action is Action.SUPPLEMENT:
         roles = _held_by(case)
     elif change.action in _CARRIED_AWAY:
         roles = (Role.CHAIR,) if case.rung < EscalationLevel.STATION else (Role.CHAIR, Role.OFFICER)
@@ -292,7 +292,7 @@ def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
     """
     person_id = reporter_of(change.case, posts)
     own = change.by.standing is CaseRole.REPORTER
-    unheard = repeated(change) or change.action in FOR_POLICE or change.action is Action.RING
+    unheard = repeated(change) or change.action in FOR_POLICE or change.action in (Action.RING, Action.SUPPLEMENT)
     unheard = unheard or (change.action is Action.CORRECT and not postponed(change))
     return None if unheard or (not own and person_id == change.by.id) else person_id
 

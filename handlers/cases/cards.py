@@ -88,7 +88,9 @@ def card_for(
     who = current_assignee(case, posts)
     if not may_see(by.standing, Part.WORDS, case.visibility):
         shown = head(case, who) if by.standing is CaseRole.FOLLOWER else _summary(case, at=at)
-        return Notice(to, "case.card", {"lines": Lines([shown])}, card=case.card, subject=case.subject)
+        adds = by.standing is CaseRole.FOLLOWER and not case.ended
+        buttons = rows(Button("case.button.supplement", "f.add", (case.id,))) if adds else ()
+        return Notice(to, "case.card", {"lines": Lines([shown])}, buttons, card=case.card, subject=case.subject)
     if may_see(by.standing, Part.NAME, case.visibility):
         case, events = whole_case(case, events)
     lines: list[Any] = [
@@ -266,6 +268,7 @@ def timed(case: Case, *, at: datetime, town: Town) -> dict[str, Any]:
 def _facts(case: Case, by: CaseActor, *, at: datetime, town: Town) -> Any:
     counts = (("photos", case.photos), ("voices", case.voices), ("files", case.files))
     extras: list[Any] = [Text(f"case.extra.{name}", count=count) for name, count in counts if count]
+    extras += [Text("case.extra.followers", count=str(case.followers))] if case.followers else []
     extras += [Text("case.extra.place", place=_cut(case.place, 60))] if case.place else []
     return _beside([Text("case.facts", reporter=_reporter(case, by), at=when(case.opened_at, at=at, town=town)), *extras])
 

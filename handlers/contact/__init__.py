@@ -6,21 +6,22 @@ from domain.cases.contact import says_unheard
 from domain.core.change import Button
 from domain.people.people import Policy
 from handlers.cases import attachments
-from handlers.contact import calling, phone, questions, unheard
+from handlers.contact import calling, following, phone, questions, unheard
 from handlers.core.feature import Feature
 from handlers.core.route import ButtonRoute
 from handlers.core.understood import Sentence, Typed
 
 #: The modules that other features may import.
-DOORS = ("phone",)
+DOORS = ("following", "phone")
 FEATURE = Feature(
     "contact",
     routes=(
         ButtonRoute("m.call", calling.press_call, Policy.JOINED, about_oneself=True),
         ButtonRoute("ct.un", unheard.press_unheard, Policy.JOINED),
+        ButtonRoute("f.add", following.press_add, Policy.JOINED, fresh=attachments.press_show),
         ButtonRoute("q.more", questions.press_more, Policy.JOINED, fresh=attachments.press_show),
     ),
-    dialogs=(questions.QUESTIONS,),
+    dialogs=(questions.QUESTIONS, following.SUPPLEMENT),
     typed=(
         Typed(
             Button("menu.button.call", "m.call"),

@@ -86,7 +86,7 @@ async def _asked(ctx: HandlerContext) -> PhoneUse | None:
 
 async def redraw(ctx: HandlerContext, person_id: PersonId) -> None:
     """Draw the cards of a person's open cases again: their number is shown now, or not any more."""
-    for number in await ctx.unit.cases.numbers_reported(person_id, limit=MOST):
+    for number in await ctx.unit.past_reports.numbers_reported(person_id, limit=MOST):
         case = await ctx.unit.cases.find(number)
         if case is not None:
             await moves.redraw_everywhere(ctx, case)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 #: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
 CASE = (
-    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone, k.given_at AS r_phone_given_at, {COLUMNS} FROM cases c"
+    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone, k.given_at AS r_phone_given_at,"
+    f" (SELECT COUNT(*) FROM case_followers w WHERE w.case_id = c.id) AS followers, {COLUMNS} FROM cases c"
     " JOIN villages v ON v.id = c.village_id"
     f" LEFT JOIN people r ON r.id = c.reporter_id LEFT JOIN phone_uses k ON k.person_id = r.id AND k.used_for = 'reports' {JOIN}"
 )
@@ -80,13 +81,6 @@ class Cases:
             params = tuple(value for _, _, values in asked for value in (number, *values))
             found |= {asked[row["place"]][0] for row in await self._transaction.fetch_all(sql, params)}
         return frozenset(found)
-
-    async def numbers_reported(self, person_id: PersonId, *, limit: int) -> list[CaseId]:
-        """Return the numbers of a person's own open cases, the newest first."""
-        rows = await self._transaction.fetch_all(
-            "SELECT id FROM cases WHERE reporter_id = ? AND ended_at IS NULL ORDER BY id DESC LIMIT ?", (person_id, limit)
-        )
-        return [CaseId(row["id"]) for row in rows]
 
     async def find(self, number: int) -> Case | None:
         """Return a case for any reader (the clock), or None."""
@@ -330,6 +324,7 @@ def case_from(row: Row) -> Case:
         reporter_id=row["reporter_id"],
         reporter_name=row["reporter_name"] or row["r_name"] or "",
         reporter_phone=row["r_phone"] or "",
+        followers=row["followers"],
         phone_given=row["r_phone_given_at"] is not None,
         opened_by=row["opened_by"],
         visibility=Visibility(
