@@ -297,7 +297,7 @@ async def _remove(work: _Import, person: ExistingPerson) -> None:
 
 
 async def _leave_to_leaders(work: _Import) -> tuple[tuple[str, ...], bool]:
-    """Store the pending changes and ask the leaders; return their names, and whether they had not been asked before.
+    """Store the pending changes and ask the leaders; return their names and whether it is new.
 
     Nobody is asked the same twice.
     """
