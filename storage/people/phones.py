@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Phones:
-    """Wishes about numbers: `find`, `ask`, `give`, `take_back`, `put_away`, …"""
+    """Wishes about numbers: `find`, `ask`, `give`, `take_back`, `put_away` and more."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
