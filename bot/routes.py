@@ -17,6 +17,7 @@ from handlers import (
     callouts,
     cases,
     casework,
+    contact,
     conversation,
     core,
     desk_groups,
@@ -36,6 +37,7 @@ from handlers.core.feature import Feature, dialogs_of, hooks_of, routes_of
 
 FEATURES: tuple[Feature, ...] = (
     core.FEATURE,
+    contact.FEATURE,  # before the conversation, whose "how far is it" means less
     conversation.FEATURE,
     firstaid.FEATURE,
     escort.FEATURE,

@@ -42,6 +42,7 @@ from storage.people.groups import Groups
 from storage.people.import_requests import ImportRequests
 from storage.people.invitations import Invitations
 from storage.people.people import People
+from storage.people.phones import Phones
 from storage.people.privacy import Privacy
 from storage.people.residents import Residents
 from storage.people.roster import Rosters
@@ -97,6 +98,8 @@ class Unit:
     #: The directory: persons, posts, villages.
     people = Part(People)
     addresses = Part(Addresses)
+    #: What people gave their telephone numbers for.
+    phones = Part(Phones)
     #: Holders of posts, as people read them; suspension and leave.
     directory = Part(Directory)
     #: Duty rotas: shifts, takeovers and special days.

@@ -16,6 +16,7 @@ from bot.routes import DIALOGS, HOOKS, ROUTES
 from bot.telegram.incoming import read_command
 from domain.core.change import Address, ChatId, PersonId, StationId, VillageId
 from domain.people.people import VILLAGE_ROLES, Role
+from domain.people.phones import UsedFor
 from handlers.core.context import HandlerContext, Incoming
 from handlers.core.delivery_gate import find_barred
 from storage.core.outgoing import COLUMNS, outgoing
@@ -179,6 +180,7 @@ class HandlerHarness:
                 village_id=home,
                 consent_version=consent,
             )
+            await unit.phones.give(person_id, UsedFor.REPORTS, at=self.at)
             await unit.transaction.execute("UPDATE people SET created_at = ? WHERE id = ?", (to_us(self.at - since), person_id))
             if reachable:
                 await unit.people.attach(person_id, Address("telegram", ChatId(number)), at=self.at)

@@ -90,7 +90,7 @@ class Action(StrEnum):
     """Actions on a case: OPEN starts it; LAPSE, STALL, RING and REASSIGN are made by the clock.
 
     Of an urgent case: RING calls again, ARRIVE says that somebody is there; the reporter CANCELs it as a mistake, SPOKE: the police spoke
-    with them, RAISE: it was not a mistake.
+    with them, RAISE: it was not a mistake. UNHEARD: the reporter says that nobody got in touch. SUPPLEMENT: a follower adds something.
     """
 
     OPEN = "open"
@@ -132,6 +132,8 @@ class Action(StrEnum):
     ASSIGN = "assign"
     HAND_BACK = "hand_back"
     SNOOZE = "snooze"
+    UNHEARD = "unheard"
+    SUPPLEMENT = "supplement"
 
 
 class Side(StrEnum):
@@ -186,7 +188,8 @@ class Case:
     the assignee last recorded something; `step_at`: when it last started to wait on a level;
     `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
     those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
-    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory. `danger`: the kind of danger of an urgent case, None
+    restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory; `phone_given`: the reporter gave the number for
+    those who see their name. `followers`: how many joined the report. `danger`: the kind of danger of an urgent case, None
     when unknown; `at_home`: it comes from the family. `scene`: of an urgent case. `placed_at`: when the newest point of the place came.
     """
 
@@ -232,6 +235,8 @@ class Case:
     at_home: bool = False
     scene: Scene | None = None
     placed_at: datetime | None = None
+    phone_given: bool = False
+    followers: int = 0
     version: int = 1
 
     @property

@@ -30,6 +30,7 @@ _POLICE = frozenset({CaseRole.POLICE})
 _HANDLERS = _CHAIR | _POLICE
 _ALL = _HANDLERS | _REPORTER
 _CLOCK = frozenset({CaseRole.CLOCK})
+_FOLLOWER = frozenset({CaseRole.FOLLOWER})
 
 #: Who sees a case may change in every state.
 _SHARING = {
@@ -56,6 +57,8 @@ _ACTIVE = _ALWAYS | {
     Action.REASSIGN: Move(None, _CLOCK),
     Action.CANCEL: Move(None, _REPORTER),
     Action.RAISE: Move(None, _REPORTER),
+    Action.UNHEARD: Move(State.ESCALATED, _REPORTER),
+    Action.SUPPLEMENT: Move(None, _FOLLOWER),
     Action.SPOKE: Move(State.WITHDRAWN, _POLICE),
 }
 _CALLS = {Action.RING: Move(None, _CLOCK)}

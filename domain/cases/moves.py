@@ -205,6 +205,13 @@ def note(case: Case, by: CaseActor, words: str, *, at: datetime, for_police: boo
     return change_of(case, _touched(case, by, at), action, by, at, words)
 
 
+def supplement(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
+    """Add words of somebody who joined the report."""
+    decide(case, Action.SUPPLEMENT, by)
+    check_words(words)
+    return change_of(case, case, Action.SUPPLEMENT, by, at, words)
+
+
 def ask(case: Case, by: CaseActor, words: str, *, at: datetime) -> CaseChange:
     """Ask the reporter something.
 

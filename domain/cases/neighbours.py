@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from domain.cases.intake import SHARED, neutral
+from domain.cases.case import Kind
+from domain.cases.intake import SHARED, near, neutral
 from domain.cases.visibility import NAMED
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from domain.cases.case import Case
+    from domain.core.change import CaseId
 
 #: Words that hold a sign of a home and name none: 国家 is nobody's home.
 _NO_HOME = re.compile(
@@ -56,3 +60,13 @@ def public_place(place: str) -> str:
     It names a street or a landmark and no home; else it is empty.
     """
     return neutral(place) if _LANDMARK.search(place) and not names_a_home(place) else ""
+
+
+def to_offer(kind: Kind, text: str, others: Sequence[Case], *, close: Collection[CaseId] = (), limit: int = 2) -> list[Case]:
+    """Return the possible equals of a new report: by similar words, then close to its pin.
+
+    For a hazard the newest ones of the village come after them, whatever their words. `others`: shared reports, the newest first.
+    """
+    hazards = [case for case in others if case.kind is Kind.HAZARD] if kind is Kind.HAZARD else []
+    found = [*near(text, others), *(case for case in hazards if case.id in close), *hazards]
+    return list({case.id: case for case in found}.values())[:limit]

@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 OF_SCENE = frozenset({Action.ACCEPT, Action.ACK, Action.ARRIVE, Action.CANCEL, Action.RAISE, Action.SPOKE, Action.WITHDRAW, Action.RING})
 #: Moves after which the lower levels learn where the case went or how it ended.
 _CARRIED_AWAY = frozenset(
-    {Action.ESCALATE, Action.LAPSE, Action.STALL, Action.ACK, Action.SETTLE, Action.REFER, Action.CLOSE, Action.REOPEN, Action.UNSOLVED}
+    {
+        Action.ESCALATE,
+        Action.LAPSE,
+        Action.STALL,
+        Action.UNHEARD,
+        Action.ACK,
+        Action.SETTLE,
+        Action.REFER,
+        Action.CLOSE,
+        Action.REOPEN,
+        Action.UNSOLVED,
+    }
 )
 #: Moves that the followers of a case are notified of.
 TOLD_TO_FOLLOWERS = frozenset(
@@ -174,7 +185,7 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
     case = change.case
     if case.scene is not None and change.action in OF_SCENE:
         return "", ()  # everybody called hears it, see handlers/callouts/
-    if said_by_reporter(change):
+    if said_by_reporter(change) or change.action is Action.SUPPLEMENT:
         roles = _held_by(case)
     elif change.action in _CARRIED_AWAY:
         roles = (Role.CHAIR,) if case.rung < EscalationLevel.STATION else (Role.CHAIR, Role.OFFICER)
@@ -281,7 +292,7 @@ def reporter_to_tell(change: CaseChange, posts: Posts) -> PersonId | None:
     """
     person_id = reporter_of(change.case, posts)
     own = change.by.standing is CaseRole.REPORTER
-    unheard = repeated(change) or change.action in FOR_POLICE or change.action is Action.RING
+    unheard = repeated(change) or change.action in FOR_POLICE or change.action in (Action.RING, Action.SUPPLEMENT)
     unheard = unheard or (change.action is Action.CORRECT and not postponed(change))
     return None if unheard or (not own and person_id == change.by.id) else person_id
 
@@ -328,7 +339,8 @@ def called_by_phone(change: CaseChange) -> bool:
     This holds when the last level was reached or did not answer.
     """
     lapsed = change.action is Action.LAPSE and change.case.rung >= EscalationLevel.STATION
-    return lapsed or (change.action is Action.STALL and change.case.rung is EscalationLevel.BEYOND)
+    beyond = change.action in (Action.STALL, Action.UNHEARD) and change.case.rung is EscalationLevel.BEYOND
+    return lapsed or beyond
 
 
 def silent_posts(case: Case, posts: Posts) -> tuple[Receiver, ...]:

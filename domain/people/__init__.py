@@ -1,4 +1,4 @@
 """Roles, posts, permissions, invitations and rosters."""
 
 #: The modules that other features may import.
-DOORS = ("people", "powers")
+DOORS = ("people", "phones", "powers", "returning")

@@ -147,7 +147,7 @@ def _shown(case: Case, by: CaseActor, who: Receiver, phones: dict[Receiver, dict
     The chair sees those of the officer and the desk.
     """
     lines: list[Any] = []
-    if case.reporter_phone and may_see(by.standing, Part.NAME, case.visibility):
+    if case.phone_given and case.reporter_phone and may_see(by.standing, Part.NAME, case.visibility):
         lines.append(Text("scene.phone.reporter", phone=case.reporter_phone))
     police = by.standing is CaseRole.POLICE
     lines += [line for each, line in phones.items() if each != who and (police or each.role in (Role.OFFICER, Role.DUTY))]

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from domain.calendar.local_time import day_of
 from domain.cases.actors import CaseActor, CaseRole, may_see
 from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
+from domain.cases.contact import is_overdue
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.intake import LONG_NUMBER
 from domain.cases.move_table import MOVES, decide, present_state
 from domain.cases.next_step import deadline_of
 from domain.cases.notices import FOR_POLICE, readers
+from domain.cases.questions import open_questions
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Level, Part
 from domain.cases.words.own_words import whole_case
@@ -86,7 +88,9 @@ def card_for(
     who = current_assignee(case, posts)
     if not may_see(by.standing, Part.WORDS, case.visibility):
         shown = head(case, who) if by.standing is CaseRole.FOLLOWER else _summary(case, at=at)
-        return Notice(to, "case.card", {"lines": Lines([shown])}, card=case.card, subject=case.subject)
+        adds = by.standing is CaseRole.FOLLOWER and not case.ended
+        buttons = rows(Button("case.button.supplement", "f.add", (case.id,))) if adds else ()
+        return Notice(to, "case.card", {"lines": Lines([shown])}, buttons, card=case.card, subject=case.subject)
     if may_see(by.standing, Part.NAME, case.visibility):
         case, events = whole_case(case, events)
     lines: list[Any] = [
@@ -100,8 +104,11 @@ def card_for(
     lines += _what_now(case, by, who, posts, at=at, town=town)
     shows = case.picture and not case.calls and may_see(by.standing, Part.MEDIA, case.visibility)
     picture = {"type": "photo", "file_id": case.picture} if shows else None
+    buttons = buttons_for(case, by, whole=whole)
+    if by.standing is CaseRole.REPORTER and is_overdue(case, town=town, at=at):
+        buttons = ((Button("case.button.unheard", "ct.un", (case.id,)),), *buttons)
     return Notice(
-        to, "case.card", {"lines": Lines(lines)}, buttons_for(case, by, whole=whole), card=case.card, subject=case.subject, media=picture,
+        to, "case.card", {"lines": Lines(lines)}, buttons, card=case.card, subject=case.subject, media=picture,
         forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words
     )  # fmt: skip
 
@@ -146,7 +153,8 @@ def reporter_buttons(case: Case, *, whole: bool = False) -> Keyboard:
         return rows(look, Button("case.button.again", "c.re", (case.id,)))
     back = "case.button.withdraw" if case.scene is None else "scene.button.mistake"
     sight = Button("case.button.sight", "c.who", (case.id,))
-    return rows(Button("case.button.add", "c.not", (case.id,)), look, sight, Button(back, "c.wd", (case.id,)))
+    more = (Button("case.button.questions", "q.more", (case.id,)),) if open_questions(case) else ()
+    return rows(Button("case.button.add", "c.not", (case.id,)), look, sight, Button(back, "c.wd", (case.id,)), *more)
 
 
 def _look(case: Case, label: str, *, whole: bool) -> Button:
@@ -260,6 +268,7 @@ def timed(case: Case, *, at: datetime, town: Town) -> dict[str, Any]:
 def _facts(case: Case, by: CaseActor, *, at: datetime, town: Town) -> Any:
     counts = (("photos", case.photos), ("voices", case.voices), ("files", case.files))
     extras: list[Any] = [Text(f"case.extra.{name}", count=count) for name, count in counts if count]
+    extras += [Text("case.extra.followers", count=str(case.followers))] if case.followers else []
     extras += [Text("case.extra.place", place=_cut(case.place, 60))] if case.place else []
     return _beside([Text("case.facts", reporter=_reporter(case, by), at=when(case.opened_at, at=at, town=town)), *extras])
 
@@ -277,7 +286,7 @@ def _reporter(case: Case, by: CaseActor) -> Any:
     name = case.reporter_name or Text("case.reporter.unknown")
     if case.visibility.level is not Level.NAMED:
         name = Text("case.reporter.for_police_only", name=name)
-    phone = case.reporter_phone if by.standing in (CaseRole.CHAIR, CaseRole.POLICE) else ""
+    phone = case.reporter_phone if case.phone_given and by.standing in (CaseRole.CHAIR, CaseRole.POLICE) else ""
     return Text("case.reporter.with_phone", name=name, phone=phone) if phone else name
 
 

@@ -16,10 +16,10 @@ from domain.cases.display import holder_of
 from domain.cases.escalation import ASKED
 from domain.cases.notices import as_handler, asked_now
 from domain.cases.reassignment import reassign
-from domain.cases.returning import marks_of
 from domain.core.change import Button, Notice, Priority
 from domain.core.post_change import Moved, Why
 from domain.people.people import Role
+from domain.people.returning import marks_of
 from handlers.cases.cards import card_for, head, what, when
 from handlers.cases.moves import carry_out, redraw_everywhere
 from handlers.core.context import rows

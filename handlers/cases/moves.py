@@ -21,6 +21,7 @@ from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice
 from domain.core.numbers import clean_text, parse_case_number
 from domain.core.said import numbers_in
 from domain.people.people import POLICE, Role
+from domain.people.phones import UsedFor
 from handlers.cases import cards
 from handlers.cases.attachments import SHOWN, album_of, attach, check_room, keep, own_card, remember_album, show_case, show_to_reporter
 from handlers.cases.audience import load_audience, load_viewers
@@ -66,6 +67,9 @@ async def open_case(
     own = ctx.actor if new.reporter_id is not None and new.reporter_id == ctx.actor.id else None
     change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
+    if own is not None and own.id is not None:
+        use = await ctx.unit.phones.find(own.id, UsedFor.REPORTS)
+        case = replace(case, phone_given=use is not None and use.given_at is not None)
     for each in media:
         await keep(ctx, number, each)
     if media:

@@ -15,15 +15,17 @@ from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import WAITING, Action, Case, CaseChange, Kind, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
+from domain.cases.questions import open_questions
 from domain.cases.visibility import Part, readers_of, who_sees
 from domain.cases.words.own_words import whole
 from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
 from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
 from handlers.cases.concerned import seen_lines
+from handlers.cases.scene_lines import called_line
 from handlers.core.context import rows
 from handlers.core.placing import ASKED, news
-from texts import Joined, Lines, Text
+from texts import Lines, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,6 +82,8 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
     if case.reporter_id is None:
         lines.append(Text("case.receipt.for_other"))
     lines += sight_lines(case, audience.posts)
+    if open_questions(case):
+        lines.append(Text("case.receipt.questions", who=who))
     if case.severity is not Severity.URGENT:
         lines.append(Text("case.receipt.emergency"))
     if case.severity is Severity.URGENT or case.kind is Kind.FRAUD:
@@ -94,15 +98,6 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
         forwardable=True,  # theirs to show
         silent=case.at_home,
     )
-
-
-def called_line(called: Sequence[Receiver]) -> dict[str, Any]:
-    """Say who was called to an urgent case: those whose messages are queued, and nobody else."""
-    reached = [who for who in called if who.address is not None]
-    if not reached:
-        return Text("scene.called.nobody")
-    names = {str(name): name for name in (display_name(who.name, Role(who.role)) for who in reached)}
-    return Text("scene.called", who=Joined(list(names.values())))
 
 
 def sight_lines(case: Case, posts: Posts) -> list[Any]:
@@ -175,6 +170,8 @@ def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: 
         key = "case.reassign.to_reporter_waiting"
     if case.scene is not None and change.action in (Action.ACCEPT, Action.ACK, Action.WITHDRAW):
         key = f"scene.{change.action}.{'by' if own else 'to'}_reporter"
+    if change.action is Action.UNHEARD and case.rung is EscalationLevel.BEYOND:
+        key = "case.unheard.by_reporter_all"
     asks, buttons = change.action is Action.ASK, reporter_buttons(case)
     if asks:
         buttons = rows(Button("case.button.answer", "c.ans", (case.id,)))

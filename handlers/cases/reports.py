@@ -13,21 +13,24 @@ from typing import Any
 
 from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
 from domain.cases.fairness import Way, check_blocked
-from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, near, split_kind
-from domain.cases.neighbours import is_shared, public_place
-from domain.core.change import CaseId, RuleError, VillageId
+from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, split_kind
+from domain.cases.neighbours import is_shared, public_place, to_offer
+from domain.core.change import Button, CaseId, Notice, RuleError, VillageId
 from domain.core.numbers import clean_text
+from domain.core.positions import Position, is_near
 from domain.emergencies.heard import Danger
 from domain.people.people import COMMITTEE, POLICE, Policy, Role, Village, admit
 from handlers.cases import attachments, gathering, moves
 from handlers.cases.concerned import concerned
-from handlers.core.context import HandlerContext, Incoming
+from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, begin
 from storage.cases.search import MESSAGES
 from storage.core.drafts import Draft
 from storage.values import to_us
 from texts import plain
 
+#: Metres between the pins of two reports that may be the same.
+CLOSE = 150.0
 KEPT_MEDIA = ("photo", "voice", "video", "document", "audio", "video_note", "animation")
 MOST_MEDIA = 50
 #: The draft of somebody who has not joined; no dialog takes an answer there.
@@ -174,8 +177,11 @@ async def _follow(ctx: HandlerContext, number: int, village_id: VillageId) -> No
     shared = {case.id for case in await _shared_in(ctx, village_id)}
     if number not in shared or ctx.actor.id is None:
         raise RuleError("report.same_gone")
-    await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)
-    await ctx.reply("report.followed", number=str(number))
+    joined = await ctx.unit.cases.follow(CaseId(number), ctx.actor.id, at=ctx.at)
+    add = rows(Button("case.button.supplement", "f.add", (number,)), Button("case.button.progress", "c.all", (number,)))
+    await ctx.notify(Notice(ctx.origin, "report.followed", {"number": str(number)}, add, subject=f"case:{number}"))
+    if joined and (case := await ctx.unit.cases.find(number)) is not None:
+        await moves.redraw_everywhere(ctx, case)
 
 
 def danger_of(answers: Answers) -> Danger | None:
@@ -303,7 +309,7 @@ async def villages_of(ctx: HandlerContext) -> list[Village]:
 
 
 async def near_to(ctx: HandlerContext, answers: Answers) -> list[dict[str, Any]]:
-    """Return open reports in the village that are probably the same.
+    """Return open reports in the village that may be the same; for a hazard always some.
 
     Each is {"number", "kind", "place", "at" (microseconds), "state"}. The place is a street or a landmark; no words of a report are in it.
     """
@@ -318,8 +324,18 @@ async def near_to(ctx: HandlerContext, answers: Answers) -> list[dict[str, Any]]
             "at": to_us(case.opened_at),
             "state": "waiting" if case.state in (State.OPEN, State.ESCALATED) else "busy",
         }
-        for case in near(answers["text"], shared)
+        for case in to_offer(Kind(answers["kind"]), answers["text"], shared, close=await _close_to(ctx, answers, shared))
     ]
+
+
+async def _close_to(ctx: HandlerContext, answers: Answers, shared: list[Case]) -> set[CaseId]:
+    """Return the reports whose pin is close to that of a new one."""
+    place = answers.get("place")
+    if not isinstance(place, dict) or not shared:
+        return set()
+    here = Position(place["latitude"], place["longitude"])
+    points = await ctx.unit.places.newest_of([case.id for case in shared])
+    return {number for number, point in points.items() if is_near(here, Position(point.latitude, point.longitude), CLOSE)}
 
 
 async def _shared_in(ctx: HandlerContext, village_id: VillageId) -> list[Case]:

@@ -5,13 +5,20 @@ Knows text keys and the scene; must not decide a move. Invariant: a sentence say
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import WAITING, Action, Case
+from domain.cases.display import display_name
 from domain.cases.urgent import sees_place
 from domain.emergencies.heard import Danger
-from texts import At, Text
+from domain.people.people import Role
+from texts import At, Joined, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.core.change import Receiver
 
 _HANDLERS = (CaseRole.CHAIR, CaseRole.POLICE)
 #: Moves that are called differently while somebody may be in danger.
@@ -52,3 +59,12 @@ def scene_lines(case: Case, by: CaseActor, *, age: dict[str, Any] | None) -> lis
     elif case.state in WAITING:
         lines.append(Text("scene.waiting.own"))
     return lines
+
+
+def called_line(called: Sequence[Receiver]) -> dict[str, Any]:
+    """Say who was called to an urgent case: those whose messages are queued, and nobody else."""
+    reached = [who for who in called if who.address is not None]
+    if not reached:
+        return Text("scene.called.nobody")
+    names = {str(name): name for name in (display_name(who.name, Role(who.role)) for who in reached)}
+    return Text("scene.called", who=Joined(list(names.values())))

@@ -19,6 +19,7 @@ from domain.core.said import bare
 from domain.people.people import POLICE, Policy, Role
 from handlers.cases import attachments, cards, moves, reports
 from handlers.cases.dialogs import session_answers
+from handlers.contact import following
 from handlers.core import typed
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
@@ -84,6 +85,10 @@ async def _take(ctx: HandlerContext, case: Case, words: str) -> bool:
     standing, media = standing_of(ctx.actor, case).standing, reports.media_of(ctx.incoming)
     if standing is CaseRole.REPORTER:
         return await _from_reporter(ctx, case, words)
+    adds = words or media is not None
+    if standing is CaseRole.FOLLOWER and adds and not (case.ended or is_greeting(words) or sentences.asks_progress(words)):
+        await following.add(ctx, int(case.id), clean_text(words, moves.WORDS), media)
+        return True
     if standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return False
     if media is not None:

@@ -19,6 +19,7 @@ from domain.people.people import POLICE, Role
 from handlers import firstaid
 from handlers.callouts import arrival, places
 from handlers.cases import attachments, corrections, moves, reports
+from handlers.contact import phone
 from handlers.conversation import about_cases, discreet, emergency, held, menu, understanding
 from handlers.core import dialogs, typed
 from handlers.core.context import HandlerContext, rows
@@ -39,12 +40,21 @@ ASIDE = "aside"
 
 
 async def speak(ctx: HandlerContext) -> None:
-    """Answer any private message without a known command."""
+    """Answer a private message without a known command; take away an unused keyboard."""
+    hangs = await phone.hangs(ctx)
+    await _speak(ctx)
+    if hangs:
+        await phone.put_away(ctx)
+
+
+async def _speak(ctx: HandlerContext) -> None:
     said = ctx.incoming
     if is_cancel(said.text):
         await dialogs.cancel(ctx)
         return
     if said.album and await moves.join_album(ctx):
+        return
+    if not await dialogs.is_open(ctx) and await phone.take(ctx):
         return
     if await held.held(ctx) is not None and await typed.by_front(ctx):
         return

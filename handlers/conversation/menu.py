@@ -17,6 +17,7 @@ from texts import Lines, Text
 REPORT = Button("menu.button.report", "m.report")
 MINE = Button("menu.button.mine", "m.cases", ("mine",))
 SOS = Button("menu.button.sos", "m.sos")
+CALL = Button("menu.button.call", "m.call")
 TIPS = Button("menu.button.tips", "menu.tip")
 LANGUAGE = Button("menu.button.language", "langs")
 ME = Button("menu.button.me", "m.me")
@@ -28,7 +29,7 @@ ROSTER = Button("menu.button.roster", "m.roster")
 DUTY = Button("menu.button.duty", "m.duty")
 EVERYTHING = Button("menu.button.everything", "m.all")
 BACK = Button("menu.button.back", "menu")
-EVERY_BUTTON = (EVERYTHING, REPORT, MINE, SOS, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
+EVERY_BUTTON = (EVERYTHING, REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
@@ -40,8 +41,8 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
     if Role.ADMIN in roles:
         return rows(ROSTER, DUTY, REPORT, MINE, SOS, ME, LANGUAGE, EVERYTHING)
     if roles & COMMITTEE:
-        return rows(REPORT, MINE, FOR_OTHER, TRAINING, SOS, TIPS, ME, LANGUAGE, EVERYTHING)
-    return rows(REPORT, MINE, SOS, TIPS, ME, LANGUAGE, EVERYTHING)
+        return rows(REPORT, MINE, FOR_OTHER, TRAINING, SOS, CALL, TIPS, ME, LANGUAGE, EVERYTHING)
+    return rows(REPORT, MINE, SOS, CALL, TIPS, ME, LANGUAGE, EVERYTHING)
 
 
 async def buttons(ctx: HandlerContext) -> Keyboard:

@@ -118,7 +118,7 @@ async def answer(ctx: HandlerContext, said: Incoming) -> bool:
         if value is ASK_AGAIN:
             await _ask(ctx, dialog, step, draft, in_place=said.press_id not in ("", "typed"))
         return True
-    ctx.keyboard_spent = bool(step.request)
+    ctx.keyboard_spent = ctx.keyboard_spent or bool(step.request)
     await _advance(ctx, dialog, replace(draft, answers=answers | {step.name: value}))
     return True
 
@@ -208,7 +208,7 @@ async def press_cancel(ctx: HandlerContext) -> None:
 
 async def cancel(ctx: HandlerContext) -> None:
     """Leave the open dialog, or say that there is none; works everywhere and always."""
-    ctx.keyboard_spent = await _asks_by_keyboard(ctx)
+    ctx.keyboard_spent = ctx.keyboard_spent or await _asks_by_keyboard(ctx)
     draft = await ctx.unit.drafts.find(ctx.incoming.address)
     there_was_one = await ctx.unit.drafts.drop(ctx.incoming.address)
     said = "dialog.cancelled" if there_was_one else "dialog.nothing_to_cancel"

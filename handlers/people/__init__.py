@@ -25,7 +25,7 @@ from handlers.people import (
 )
 
 #: The modules that other features may import.
-DOORS = ("joining", "rota_swaps")
+DOORS = ("joining", "naming", "privacy", "rota_swaps")
 FEATURE = Feature(
     "people",
     records=(relocating.RELOCATIONS,),
@@ -55,6 +55,7 @@ FEATURE = Feature(
         CommandRoute("me", privacy.me, Policy.ANYONE, menu=EVERYBODY, pressed="m.me"),
         ButtonRoute("tips", privacy.press_tips, Policy.JOINED, about_oneself=True),
         ButtonRoute("rename", privacy.press_rename, Policy.JOINED, about_oneself=True),
+        ButtonRoute("ph.use", privacy.press_use, Policy.JOINED, about_oneself=True),
         ButtonRoute("phone", privacy.press_phone, Policy.JOINED, about_oneself=True),
         CommandRoute("language", privacy.language, Policy.ANYONE, menu=EVERYBODY, pressed="langs"),
         ButtonRoute("langs", privacy.language, Policy.ANYONE, about_oneself=True),

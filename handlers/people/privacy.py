@@ -7,12 +7,13 @@ hands it over before being forgotten, except an auditor, who names no successor;
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
 from domain.core.numbers import mask_phone, parse_phone
 from domain.core.post_change import PostChange, Why
-from domain.people.people import Policy
+from domain.people.people import Policy, Role
+from domain.people.phones import UsedFor
 from domain.people.powers import may_hand_over, own_posts
 from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import Answers, Dialog, Step, begin
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from domain.people.people import Person
 
 
+#: Posts that residents call.
+CALLED = (Role.CHAIR, Role.OFFICER)
+
+
 async def me(ctx: HandlerContext) -> None:
     """Show everything stored about the actor, with buttons to change it."""
     person = _known(ctx)
@@ -34,10 +39,12 @@ async def me(ctx: HandlerContext) -> None:
     reports, waiting = await ctx.unit.privacy.count_reports(person)
     tips = "people.button.tips_off" if profile.wants_tips else "people.button.tips_on"
     link = (Button("people.button.link", "linkme"),) if len(ctx.town.bot_names) > 1 else ()
+    uses, switches = await _shown_uses(ctx)
     buttons = rows(
         *link,
         Button("people.button.rename", "rename"),
         Button("people.button.phone", "phone"),
+        *switches,
         Button("people.button.language", "langs"),
         Button(tips, "tips", (0 if profile.wants_tips else 1,)),
         Button("people.button.forget", "forget"),
@@ -48,6 +55,7 @@ async def me(ctx: HandlerContext) -> None:
         card="me",
         name=profile.name,
         phone=mask_phone(profile.phone) if profile.phone else {"t": "people.none"},
+        uses=uses,
         village=profile.village or {"t": "people.none"},
         posts={"lines": [await post_text(ctx, post.role, post.village_id) for post in ctx.actor.posts] or [{"t": "people.none"}]},
         version=profile.consent_version,
@@ -124,7 +132,51 @@ async def finish_phone(ctx: HandlerContext, answers: Answers) -> None:
     await ctx.unit.privacy.set_phone(person, answers["phone"])
     await known_again(ctx, person)
     await ctx.audit(Event(f"person:{person}", "phone_given", person, ctx.at))
+    await record_use(ctx, person, UsedFor.REPORTS, given=True)  # the question said who sees it
     await ctx.reply("people.phone.done", phone=mask_phone(answers["phone"]))
+
+
+# Who sees the number -------------------------------------------------------------------------------------------------
+
+
+async def press_use(ctx: HandlerContext) -> None:
+    """Give one's number for a use, or take it back."""
+    match ctx.incoming.values:
+        case (("reports" | "post") as use, ("0" | "1") as value):
+            used_for, given = UsedFor(use), value == "1"
+        case _:
+            raise RuleError("refused.old_button")
+    assert ctx.actor.id is not None
+    if given and not ctx.actor.phone:
+        raise RuleError("people.phone.first")
+    if used_for is UsedFor.POST and given and not ctx.actor.holds(*CALLED):
+        raise RuleError("refused.not_allowed")
+    await record_use(ctx, ctx.actor.id, used_for, given=given)
+    await ctx.reply(f"people.phone.{used_for}.{'on' if given else 'off'}")
+
+
+async def record_use(ctx: HandlerContext, person_id: PersonId, used_for: UsedFor, *, given: bool) -> None:
+    """Write a wish, and let other features act on it."""
+    if given:
+        await ctx.unit.phones.give(person_id, used_for, at=ctx.at)
+    else:
+        await ctx.unit.phones.take_back(person_id, used_for)
+    await ctx.audit(Event(f"person:{person_id}", "phone_use", person_id, ctx.at, data={"for": used_for.value, "given": given}))
+    await ctx.happened("phone use changed", person_id)
+
+
+async def _shown_uses(ctx: HandlerContext) -> tuple[Any, tuple[Button, ...]]:
+    """Return the readers of the actor's number and the buttons that change it."""
+    if ctx.actor.id is None or not ctx.actor.phone:
+        return "", ()
+    uses = (UsedFor.REPORTS, UsedFor.POST) if ctx.actor.holds(*CALLED) else (UsedFor.REPORTS,)
+    found = [(each, await ctx.unit.phones.find(ctx.actor.id, each)) for each in uses]
+    given = {each: use is not None and use.given_at is not None for each, use in found}
+    buttons = tuple(
+        Button(f"people.button.phone_{use}_{'off' if on else 'on'}", "ph.use", (use.value, int(not on))) for use, on in given.items()
+    )
+    seen = Text("people.phone.seen" if given[UsedFor.REPORTS] else "people.phone.unseen")
+    return Text("people.phone.seen_by_village", seen=seen) if given.get(UsedFor.POST) else seen, buttons
 
 
 RENAME = Dialog("rename", Policy.JOINED, (Step("name", "people.rename.question", accept_name),), finish_rename)

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 #: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
 CASE = (
-    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone, {COLUMNS} FROM cases c JOIN villages v ON v.id = c.village_id"
-    f" LEFT JOIN people r ON r.id = c.reporter_id {JOIN}"
+    f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone, k.given_at AS r_phone_given_at,"
+    f" (SELECT COUNT(*) FROM case_followers w WHERE w.case_id = c.id) AS followers, {COLUMNS} FROM cases c"
+    " JOIN villages v ON v.id = c.village_id"
+    f" LEFT JOIN people r ON r.id = c.reporter_id LEFT JOIN phone_uses k ON k.person_id = r.id AND k.used_for = 'reports' {JOIN}"
 )
 #: People per statement (SQLite takes 500 parts).
 TOGETHER = 50
@@ -322,6 +324,8 @@ def case_from(row: Row) -> Case:
         reporter_id=row["reporter_id"],
         reporter_name=row["reporter_name"] or row["r_name"] or "",
         reporter_phone=row["r_phone"] or "",
+        followers=row["followers"],
+        phone_given=row["r_phone_given_at"] is not None,
         opened_by=row["opened_by"],
         visibility=Visibility(
             Level(row["level"]), bool(row["police_only"]), bool(row["restricted"]), bool(row["seal_open"]), bool(row["media_shown"])

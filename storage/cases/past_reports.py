@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.cases.case import SOS, Severity
 from domain.cases.fairness import HOUR, Past
+from domain.core.change import CaseId
 from storage.values import to_us
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ DAY_US = 24 * 3600 * 1_000_000
 
 
 class PastReports:
-    """Earlier reports: `of(person)`."""
+    """Earlier reports: `of(person)`, `numbers_reported(person)`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -48,3 +49,10 @@ class PastReports:
         )
         assert new is not None
         return Past(own["urgent_ever"], own["urgent_in_hour"], own["in_hour"], new["n"])
+
+    async def numbers_reported(self, person_id: PersonId, *, limit: int) -> list[CaseId]:
+        """Return the numbers of a person's own open cases, the newest first."""
+        rows = await self._transaction.fetch_all(
+            "SELECT id FROM cases WHERE reporter_id = ? AND ended_at IS NULL ORDER BY id DESC LIMIT ?", (person_id, limit)
+        )
+        return [CaseId(row["id"]) for row in rows]

@@ -78,6 +78,11 @@ class Places:
         found = await self.of(number)
         return found[-1] if found else None
 
+    async def newest_of(self, numbers: Sequence[CaseId]) -> dict[CaseId, Point]:
+        """Return the newest point of each of these cases that has one."""
+        rows = await self._transaction.fetch_all(f"SELECT * FROM case_points WHERE case_id IN ({marks(numbers)}) ORDER BY id", (*numbers,))
+        return {CaseId(row["case_id"]): _point(row) for row in rows}
+
     async def shown_in(self, address: Address, message_id: int) -> Point | None:
         """Return the newest point that came with a message, which a live location edits."""
         row = await self._transaction.fetch_one(

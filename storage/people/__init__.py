@@ -62,7 +62,7 @@ DATA = Data(
     grows=("attempts",),
     small={
         "as many as the town has of them": ("stations", "villages", "groups"),
-        "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses"),
+        "as many as the town has inhabitants; read whole by a search for a name and by an import": ("people", "addresses", "phone_uses"),
         "some a year for each post": ("posts", "invitations", "invitation_posts", "appointments", "leaves", "menus"),
         "one for each role of a station": ("rotas",),
         "some a week for each rota; what is over is deleted after thirty days": ("shifts", "shift_takeovers", "rota_days", "rota_gaps"),
@@ -122,10 +122,14 @@ DATA = Data(
             "shift_takeovers.person_id",
             "shift_takeovers.asked_by",
         ),
-        stays={"chats end with the half that is emptied": ("addresses.person_id",)},
+        stays={
+            "chats end with the half that is emptied": ("addresses.person_id",),
+            "a number was given for its own person": ("phone_uses.person_id",),
+        },
         erase=(
             OF_CHATS.format(table="menus"),
             OF_CHATS.format(table="attempts"),
+            "DELETE FROM phone_uses WHERE person_id = ?1",
             "DELETE FROM import_items WHERE person_id = ?1",
             "DELETE FROM relocations WHERE person_id = ?1",
             "DELETE FROM shift_takeovers WHERE person_id = ?1 OR asked_by = ?1",
@@ -155,7 +159,7 @@ DATA = Data(
             "a question to a colleague is answered by the colleague, and lapses when the turn begins": ("shift_takeovers.asked_by",),
             "what bars a person follows them to another account": ("people.became_person_id",),
             "a group stays its village's": ("groups.bound_by",),
-            "a chat stays its person's": ("addresses.person_id",),
+            "a chat stays its person's, and so does their wish about their number": ("addresses.person_id", "phone_uses.person_id"),
         },
         erase_last=("DELETE FROM addresses WHERE person_id = ?1",),
         kept={
@@ -178,6 +182,7 @@ DATA = Data(
             "a chat of several people": ("groups.chat_id",),
         },
         left=(
+            "DELETE FROM phone_uses WHERE person_id = ?1",
             OF_CHATS.format(table="menus"),
             OF_CHATS.format(table="attempts"),
             "DELETE FROM addresses WHERE person_id = ?1",

@@ -14,6 +14,7 @@ from domain.calendar.working_time import ClockCalendar, WorkingCalendar
 from domain.cases import escalation, moves, next_step, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole, may_see, standing_in
 from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
+from domain.cases.contact import unheard
 from domain.cases.corrections import correct
 from domain.cases.escalation import EscalationLevel
 from domain.cases.move_table import MOVES
@@ -138,6 +139,10 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return casework.hand_back(case, by, "村里先谈", posts=FULL, town=TOWN, at=AT)
         case Action.SNOOZE:
             return casework.snooze(case, by, AT + timedelta(days=3), "等图纸", town=TOWN, at=AT)
+        case Action.SUPPLEMENT:
+            return moves.supplement(case, by, "我家门口也是", at=AT)
+        case Action.UNHEARD:
+            return unheard(case, by, events=(), posts=FULL, town=TOWN, at=AT + timedelta(days=30))
         case Action.CORRECT:
             return correct(case, by, Kind.HAZARD, posts=FULL, town=TOWN, at=AT)
     if action in (Action.RING, Action.ARRIVE, Action.CANCEL, Action.SPOKE, Action.RAISE):
@@ -211,7 +216,7 @@ POLICE_HAVE = frozenset({State.ESCALATED, State.ACKNOWLEDGED, State.JOINT})
 #: Who sees a case may change in every state.
 READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R hide_numbers:R restrict:RP lift:P ask_seal:P open_seal:P"
 #: Moves of an urgent case, by the states in which it goes on.
-SCENE = " cancel:R raise:R spoke:P"
+SCENE = " cancel:R raise:R spoke:P unheard:R supplement:F"
 URGENT = dict.fromkeys(WAITING, SCENE + " ring:T") | dict.fromkeys(IN_WORK, SCENE + " arrive:CP")
 CHAIN = {
     state: line
@@ -221,7 +226,7 @@ CHAIN = {
     + ("R" if state in ACTIVE else "")
     for state, line in CHAIN.items()
 }
-LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK}
+LETTERS = {"R": CaseRole.REPORTER, "C": CaseRole.CHAIR, "P": CaseRole.POLICE, "T": CaseRole.CLOCK, "F": CaseRole.FOLLOWER}
 
 
 def allowed(state: State, action: Action, by: CaseActor) -> bool:
