@@ -174,11 +174,12 @@ ANSWER = Dialog(
     (text_step("answer", "opinion.answer.question", most=LONGEST, again="opinion.words.again"),),
     _finish_answer,
 )
-WORDS = ("意见", "我有意见", "提个意见", "我要提意见", "意见箱", "投诉", "我要投诉", "投诉建议", "建议", "feedback", "complaint")
+#: "意见" alone is a kind of report, about the village.
+WORDS = ("我有意见", "提个意见", "我要提意见", "意见箱", "投诉", "我要投诉", "投诉建议", "feedback", "complaint")
 FEATURE = Feature(
     "feedback",
     routes=(
-        CommandRoute("feedback", feedback, Policy.JOINED, menu=KNOWN, words=("意见", "提意见")),
+        CommandRoute("feedback", feedback, Policy.JOINED, menu=KNOWN, words=("提意见",)),
         ButtonRoute("fb.new", feedback, Policy.JOINED, about_oneself=True),
         ButtonRoute("fb.ans", press_answer, Policy.POLICE, fresh=press_show),
         ButtonRoute("fb.wd", press_withdraw, Policy.JOINED, fresh=press_show),

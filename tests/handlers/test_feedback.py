@@ -41,7 +41,7 @@ async def place(harness: HandlerHarness) -> Place:
 
 
 async def write(place: Place, topic: str = "民警") -> None:
-    await place.villager.says("意见")
+    await place.villager.says("我有意见")
     await place.villager.presses(topic)
     await place.villager.says(WORDS)
 
