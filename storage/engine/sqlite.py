@@ -300,6 +300,9 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     except sqlite3.Error:
         raw.close()
         raise
+    except UnicodeDecodeError as error:  # SQLite names what is damaged, and the name is damaged too
+        raw.close()
+        raise sqlite3.DatabaseError("the file is damaged") from error
     return raw
 
 
