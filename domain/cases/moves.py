@@ -74,6 +74,7 @@ def open_case(
         reporter_id=new.reporter_id,
         reporter_name=new.reporter_name if reporter is None else reporter.name,
         reporter_phone="" if reporter is None else reporter.phone,
+        filer_name=by.name if new.reporter_id is None else "",
         opened_by=new.opened_by,
         visibility=new.visibility,
         holder=rung.holder,

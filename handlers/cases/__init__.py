@@ -39,6 +39,7 @@ FEATURE = Feature(
         CommandRoute("report", reports.report, Policy.JOINED, reports=True, menu=KNOWN),
         ButtonRoute("m.report", reports.press_report, Policy.JOINED, about_oneself=True),
         ButtonRoute("m.other", reports.press_for_other, Policy.COMMITTEE, about_oneself=True),
+        ButtonRoute("m.family", reports.press_for_family, Policy.JOINED, about_oneself=True),
         CommandRoute("cases", lists.list_cases, Policy.JOINED, menu=KNOWN),
         ButtonRoute("m.cases", lists.press_list, Policy.JOINED, about_oneself=True),
         ButtonRoute("m.fil", lists.press_narrow, Policy.JOINED, about_oneself=True),

@@ -16,7 +16,7 @@ from domain.cases.case import WAITING, Action, Case, CaseChange, Kind, Severity
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.cases.questions import open_questions
-from domain.cases.visibility import Part, readers_of, who_sees
+from domain.cases.visibility import Level, Part, readers_of, who_sees
 from domain.cases.words.own_words import whole
 from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
 from domain.people.people import Role
@@ -104,7 +104,8 @@ def sight_lines(case: Case, posts: Posts) -> list[Any]:
     """Say who sees the case, as `seen_lines` does."""
     chairs = posts.of(Role.CHAIR, without=case.excluded_ids)
     attached = bool(case.photos + case.voices + case.files)
-    return seen_lines(case.visibility, chairs[0].name if chairs else "", named=case.reporter_id is not None, attached=attached)
+    named = case.reporter_id is not None or case.visibility.level is not Level.NAMED
+    return seen_lines(case.visibility, chairs[0].name if chairs else "", named=named, attached=attached)
 
 
 def sight_buttons(case: Case, posts: Posts) -> Keyboard:

@@ -23,11 +23,12 @@ LANGUAGE = Button("menu.button.language", "langs")
 ME = Button("menu.button.me", "m.me")
 WAITING = Button("menu.button.waiting", "m.cases", ("open",))
 FOR_OTHER = Button("menu.button.for_other", "m.other")
+FAMILY = Button("menu.button.family", "m.family")
 ALERT = Button("menu.button.alert", "menu.alert")
 TRAINING = Button("menu.button.training", "menu.training")
 ROSTER = Button("menu.button.roster", "m.roster")
 DUTY = Button("menu.button.duty", "m.duty")
-EVERY_BUTTON = (REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
+EVERY_BUTTON = (REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, FAMILY, ALERT, TRAINING, ROSTER, DUTY)
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
@@ -39,8 +40,8 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
     if Role.ADMIN in roles:
         return rows(ROSTER, DUTY, REPORT, SOS, ME, LANGUAGE)
     if roles & COMMITTEE:
-        return rows(REPORT, MINE, TRAINING, SOS, CALL, TIPS, ME, LANGUAGE)
-    return rows(REPORT, MINE, SOS, CALL, TIPS, ME, LANGUAGE)
+        return rows(REPORT, FOR_OTHER, MINE, TRAINING, SOS, CALL, TIPS, ME, LANGUAGE)
+    return rows(REPORT, MINE, SOS, CALL, FAMILY, TIPS, ME, LANGUAGE)
 
 
 async def buttons(ctx: HandlerContext) -> Keyboard:
