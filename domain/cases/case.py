@@ -90,7 +90,8 @@ class Action(StrEnum):
     """Actions on a case: OPEN starts it; LAPSE, STALL, RING and REASSIGN are made by the clock.
 
     Of an urgent case: RING calls again, ARRIVE says that somebody is there; the reporter CANCELs it as a mistake, SPOKE: the police spoke
-    with them, RAISE: it was not a mistake. UNHEARD: the reporter says that nobody got in touch. SUPPLEMENT: a follower adds something.
+    with them, RAISE: it was not a mistake. UNHEARD: the reporter says that nobody got in touch. SUPPLEMENT: a follower adds something. VISITED: a handler
+    asked after an ended case, and it is solved.
     """
 
     OPEN = "open"
@@ -134,6 +135,7 @@ class Action(StrEnum):
     SNOOZE = "snooze"
     UNHEARD = "unheard"
     SUPPLEMENT = "supplement"
+    VISITED = "visited"
 
 
 class Side(StrEnum):

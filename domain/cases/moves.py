@@ -264,6 +264,12 @@ def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
     return change_of(case, case, Action.SOLVED, by, at)
 
 
+def visited(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
+    """Record that a handler asked after an ended case, and that it is solved."""
+    decide(case, Action.VISITED, by)
+    return change_of(case, case, Action.VISITED, by, at)
+
+
 # The clock's moves ----------------------------------------------------------------------------------------------------
 
 
