@@ -110,6 +110,7 @@ FEATURE = Feature(
         corrections.CORRECT,
         sharing.EXCLUDE,
         report_offer.QUICK,
+        report_offer.SPOKEN_REPORT,
         report_dialogs.REPORT,
         report_dialogs.WHERE,
     ),

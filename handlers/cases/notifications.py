@@ -69,6 +69,14 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
         return
     assert case.due_at is not None
     who = current_assignee(case, audience.posts)
+    if audience.in_elder_mode and not case.calls and case.severity is not Severity.URGENT and case.kind is not Kind.FRAUD:
+        due = when(case.due_at, at=at, town=town)
+        short = Text("elder.receipt", number=str(case.id), who=who, due=due)
+        yield Notice(
+            audience.reporter, "case.receipt", {"lines": Lines([short])}, reporter_buttons(case)[:1], card=case.card, as_new_message=True,
+            forwardable=True, silent=case.at_home,
+        )  # fmt: skip
+        return
     lines: list[Any] = [Text("case.receipt.number", number=str(case.id))]
     if case.severity is Severity.URGENT:
         lines.insert(0, Text("case.receipt.danger"))

@@ -69,6 +69,10 @@ async def offer(ctx: HandlerContext, gathered: Answers) -> None:
     answers["text"] = answers.pop("said", "") or answers.get("text", "")
     if not answers["text"]:
         answers |= {"text": placeholder_text(ctx, answers), PLACEHOLDER: True}
+    spoken = ctx.actor.elder and PLACEHOLDER in answers and any(each["type"] == "voice" for each in answers.get("media", ()))
+    if spoken and "kind" not in answers:  # nobody can read it off a voice
+        await begin(ctx, "spoken", answers)
+        return
     if "kind" not in answers:
         answers |= {"kind": guess_kind(answers["text"]).value, GUESSED: True}
     answers["near"] = await near_to(ctx, answers)
@@ -76,7 +80,10 @@ async def offer(ctx: HandlerContext, gathered: Answers) -> None:
 
 
 async def press_report(ctx: HandlerContext) -> None:
-    """Start a report from the menu."""
+    """Start a report from the menu; in elder mode say that speaking is enough."""
+    if ctx.actor.elder:
+        await ctx.reply("elder.speak")
+        return
     await begin(ctx, "report", initial_answers(ctx))
 
 

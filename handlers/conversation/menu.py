@@ -46,6 +46,8 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
 
 async def buttons(ctx: HandlerContext) -> Keyboard:
     """Return the menu that fits the actor, with the number of cases that wait for an answer."""
+    if ctx.actor.elder and not ctx.actor.posts:
+        return rows(SOS, REPORT, CALL, MINE, width=1)
     keyboard = buttons_for(frozenset(post.role for post in ctx.actor.posts))
     keyboard = (*keyboard, *((button,) for switch, button in ctx.hooks.menu_buttons if not switch or switch in ctx.town.features))
     if not any(WAITING in row for row in keyboard):
@@ -60,7 +62,7 @@ async def show_menu(ctx: HandlerContext) -> None:
     if ctx.actor.role is Role.STRANGER:
         await ctx.reply("talk.join_first", buttons=joining.WAY_IN, town=ctx.town.name)
         return
-    key = "menu.post" if ctx.actor.posts else "menu.villager"
+    key = "menu.post" if ctx.actor.posts else "menu.elder" if ctx.actor.elder else "menu.villager"
     await ctx.reply(key, buttons=await buttons(ctx), card="menu", name=ctx.actor.name, town=ctx.town.name)
 
 

@@ -45,6 +45,7 @@ async def me(ctx: HandlerContext) -> None:
         Button("people.button.rename", "rename"),
         Button("people.button.phone", "phone"),
         *switches,
+        Button("people.button.elder_off" if ctx.actor.elder else "people.button.elder_on", "elder", (0 if ctx.actor.elder else 1,)),
         Button("people.button.language", "langs"),
         Button(tips, "tips", (0 if profile.wants_tips else 1,)),
         Button("people.button.forget", "forget"),
