@@ -113,7 +113,10 @@ def asks_for_phone(change: CaseChange) -> bool:
 
 
 class FollowUp(StrEnum):
-    """Step of the question: the reporter is asked, a handler visits, or nobody did and a leader hears of it."""
+    """Step of the question whether a case is really solved.
+
+    ASK: the reporter is asked; VISIT: a handler visits them; MISSED: nobody did, and a leader hears of it.
+    """
 
     ASK = "ask"
     VISIT = "visit"

@@ -200,7 +200,10 @@ def stalls_soon_timer(
 
 
 def follow_up_timer(number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, at: datetime, turn: int = 0) -> Timer:
-    """Return the timer that asks whether the problem is really solved; from `turn` 1 on, the next step of that question."""
+    """Return the timer that asks whether the problem is really solved.
+
+    From `turn` 1 on it is the next step of that question.
+    """
     return _timer(FOLLOW_UP, number, rung, fence, at + (FOLLOW_UP_AGAIN if turn else ladder.follow_up_after), turn)
 
 

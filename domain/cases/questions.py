@@ -42,7 +42,10 @@ class Topic(StrEnum):
 
 @immutable
 class Question:
-    """A question: its name (`question.ask.<name>`) and its offered answers (`question.choice.<name>_<choice>`)."""
+    """A question and its offered answers.
+
+    Text keys: `question.ask.<name>`, `question.choice.<name>_<choice>`.
+    """
 
     name: str
     choices: tuple[str, ...] = ()
@@ -94,7 +97,10 @@ _BY_WORDS = (
 
 
 def topic_of(kind: Kind, category: Category, text: str) -> Topic | None:
-    """Return the subject of a report: by its category, its words, its kind; None when nothing is to be asked."""
+    """Return the subject of a report by its category, words or kind.
+
+    None when nothing is to be asked.
+    """
     if kind is Kind.DISPUTE:
         known = _BY_CATEGORY.get(category)
         return known or next((topic for topic, words in _BY_WORDS if words.search(text[:300])), None)
@@ -102,7 +108,7 @@ def topic_of(kind: Kind, category: Category, text: str) -> Topic | None:
 
 
 def open_questions(case: Case) -> tuple[Question, ...]:
-    """Return the questions about a case that nobody has answered; none when it is urgent or over."""
+    """Return the unanswered questions about a case; none when it is urgent or over."""
     if case.ended or case.scene is not None:
         return ()
     topic, answered = topic_of(case.kind, case.category, case.text), case.details.get(ANSWERED, ())

@@ -96,8 +96,9 @@ async def stalls_soon_due(ctx: HandlerContext) -> None:
 
 
 async def follow_up_due(ctx: HandlerContext) -> None:
-    """Ask the reporter whether it is really solved: twice, then somebody visits them, then a leader hears that nobody did.
+    """Ask the reporter whether it is really solved.
 
+    They are asked twice; then somebody visits them; then a leader hears that nobody did.
     A reporter who cannot be asked here is visited at once.
     """
     case = await _current(ctx, frozenset({State.SETTLED, State.CLOSED}))
@@ -121,7 +122,7 @@ async def follow_up_due(ctx: HandlerContext) -> None:
 
 
 def return_question(case: Case, posts: Posts, reporter: Receiver | None, step: FollowUp, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Ask the reporter whether it is really solved, ask a handler to visit them, or tell the leaders that nobody did."""
+    """Ask the reporter, ask a handler to visit them, or tell the leaders that nobody did."""
     params = {"number": str(case.id), "village": case.village, "what": what(case), "who": display_name(case.holder_name, case.holder)}
     if step is FollowUp.ASK:
         assert reporter is not None

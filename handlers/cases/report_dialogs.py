@@ -91,7 +91,10 @@ def _asks_consent(answers: Answers) -> bool:
 
 
 def _asks_who(answers: Answers) -> bool:
-    """Tell whether the reporter chooses who sees the name; somebody who reports in office does not."""
+    """Tell whether the reporter chooses the readers of the name.
+
+    Somebody who reports in office does not.
+    """
     return _waits(answers) and (_asks_consent(answers) or not answers.get("for_other"))
 
 

@@ -35,8 +35,9 @@ async def press_elder(ctx: HandlerContext) -> None:
 
 
 async def switch_on(ctx: HandlerContext, change: CaseChange) -> None:
-    """Switch the mode on for an elder with a phone here, when somebody in office files for them with their consent.
+    """Switch the mode on for an elder with a phone here.
 
+    Somebody in office files for them with their consent.
     They are known by the number that was given with the report, in the same village.
     """
     case = change.case

@@ -85,7 +85,7 @@ async def _asked(ctx: HandlerContext) -> PhoneUse | None:
 
 
 async def redraw(ctx: HandlerContext, person_id: PersonId) -> None:
-    """Draw the cards of a person's open cases again: their number is shown now, or not any more."""
+    """Draw the cards of a person's open cases again, with or without their number."""
     for number in await ctx.unit.past_reports.numbers_reported(person_id, limit=MOST):
         case = await ctx.unit.cases.find(number)
         if case is not None:

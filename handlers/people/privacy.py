@@ -167,7 +167,10 @@ async def record_use(ctx: HandlerContext, person_id: PersonId, used_for: UsedFor
 
 
 async def _shown_uses(ctx: HandlerContext) -> tuple[Any, tuple[Button, ...]]:
-    """Return who sees the actor's number, and the buttons that change it; nothing without a number."""
+    """Return the readers of the actor's number, and the buttons that change it.
+
+    Nothing without a number.
+    """
     if ctx.actor.id is None or not ctx.actor.phone:
         return "", ()
     uses = (UsedFor.REPORTS, UsedFor.POST) if ctx.actor.holds(*CALLED) else (UsedFor.REPORTS,)

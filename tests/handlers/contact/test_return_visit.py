@@ -1,4 +1,4 @@
-"""The question whether it is really solved: twice, then a person visits, then a leader hears."""
+"""The question whether a case is really solved ends with a person."""
 
 from __future__ import annotations
 
