@@ -90,7 +90,8 @@ class Action(StrEnum):
     """Actions on a case: OPEN starts it; LAPSE, STALL, RING and REASSIGN are made by the clock.
 
     Of an urgent case: RING calls again, ARRIVE says that somebody is there; the reporter CANCELs it as a mistake, SPOKE: the police spoke
-    with them, RAISE: it was not a mistake. UNHEARD: the reporter says that nobody got in touch. SUPPLEMENT: a follower adds something.
+    with them, RAISE: it was not a mistake. UNHEARD: the reporter says that nobody got in touch. SUPPLEMENT: a follower adds something. VISITED: a handler
+    asked after an ended case, and it is solved.
     """
 
     OPEN = "open"
@@ -134,6 +135,7 @@ class Action(StrEnum):
     SNOOZE = "snooze"
     UNHEARD = "unheard"
     SUPPLEMENT = "supplement"
+    VISITED = "visited"
 
 
 class Side(StrEnum):
@@ -149,6 +151,8 @@ class Side(StrEnum):
     EXCLUDED = "excluded"
 
 
+#: Details with a person for whom somebody files: seen by those who see the name, and by the person who filed it.
+ELDER, ELDERS_PHONE = "report.detail.elder", "report.detail.phone"
 #: The source of an SOS case: somebody is in danger now. Chair, officer and duty desk are notified at once.
 SOS = "sos"
 
@@ -158,7 +162,7 @@ class NewCase:
     """Everything known when a case is opened.
 
     `severity` None: derived from the words. `reporter_id` None with `reporter_name`: opened for somebody without a phone here. `details`:
-    answers to the kind's own questions (JSON). `source`: the way it came in ("report", "forwarded", "for_other", SOS). `side`: why the
+    answers to the kind's own questions (JSON). `source`: the way it came in ("report", "forwarded", "for_other", "family", SOS). `side`: why the
     parties given to `open_case` must not see it. `danger`, `at_home`: the kind of danger as it was heard or chosen, and whether it comes from
     the family; None: derived from the words of an urgent report.
     """
@@ -189,7 +193,8 @@ class Case:
     `next_at`: the date agreed for the next session. `parties`: persons who must not see it; `doubtful`:
     those of them about whom the reporter is asked; `excluded_names`: names that the reporter excluded. `handlers`: the readers of a
     restricted case. `reporter_name`, `reporter_phone`, `village` come from the directory; `phone_given`: the reporter gave the number for
-    those who see their name. `followers`: how many joined the report. `danger`: the kind of danger of an urgent case, None
+    those who see their name. `followers`: how many joined the report. `filer_name`: the person
+    in office who filed it for somebody else. `danger`: the kind of danger of an urgent case, None
     when unknown; `at_home`: it comes from the family. `scene`: of an urgent case. `placed_at`: when the newest point of the place came.
     """
 
@@ -237,6 +242,7 @@ class Case:
     placed_at: datetime | None = None
     phone_given: bool = False
     followers: int = 0
+    filer_name: str = ""
     version: int = 1
 
     @property

@@ -1,7 +1,7 @@
-"""Contact after a report: "nobody called me", and whether to ask for a number.
+"""Contact with a reporter: "nobody called me", a number to call, whether it is solved.
 
 Knows deadlines and levels; must not know storage or texts. Invariants: nothing goes up before the promised instant; of one case at most one
-call a day goes up in this way.
+call a day goes up in this way; the question whether it is solved is answered, or ends with a person.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.actors import CaseRole
@@ -106,3 +107,42 @@ def asks_for_phone(change: CaseChange) -> bool:
     case = change.case
     own = change.action is Action.OPEN and change.by.standing is CaseRole.REPORTER and case.reporter_id is not None
     return own and case.reporter_id == change.by.id and not (case.calls or case.at_home) and bool(who_sees(case.visibility, Part.NAME))
+
+
+# The question whether it is really solved ------------------------------------------------------------------------------
+
+
+class FollowUp(StrEnum):
+    """Step of the question whether a case is really solved.
+
+    ASK: the reporter is asked; VISIT: a handler visits them; MISSED: nobody did, and a leader hears of it.
+    """
+
+    ASK = "ask"
+    VISIT = "visit"
+    MISSED = "missed"
+
+
+#: The reporter is asked so often.
+ASKED_TIMES = 2
+_ANSWERS = frozenset({Action.SOLVED, Action.UNSOLVED, Action.REOPEN, Action.VISITED})
+_WORDS = frozenset({Action.NOTE, Action.ANSWER})
+
+
+def follow_up(case: Case, events: Iterable[Event], *, turn: int, reachable: bool) -> FollowUp | None:
+    """Return the next step of the question about an ended case, None when it was answered.
+
+    `turn`: steps before this one; `reachable`: the reporter can be asked here. Words of the reporter after the end are an answer, which the
+    handler has read.
+    """
+    since = [event for event in events if case.ended_at is not None and event.at > case.ended_at]
+    if any(event.action in _ANSWERS or (event.action in _WORDS and event.actor_id == case.reporter_id is not None) for event in since):
+        return None
+    if turn > ASKED_TIMES:
+        return FollowUp.MISSED
+    return FollowUp.ASK if reachable and turn < ASKED_TIMES else FollowUp.VISIT
+
+
+def turn_after(step: FollowUp, turn: int) -> int | None:
+    """Return the turn of the step after this one, None when a leader has it."""
+    return {FollowUp.ASK: turn + 1, FollowUp.VISIT: ASKED_TIMES + 1}.get(step)

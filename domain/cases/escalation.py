@@ -31,6 +31,8 @@ FOLLOW_UP = "case_follow_up"
 AUDIT = "audit_cases"
 #: A case that nobody answers is listed again after as long as it has waited, but between these spans.
 LISTED_AFTER = (timedelta(days=1), timedelta(days=30))
+#: Somebody who does not answer whether it is solved is asked again after this; then a handler visits, and then the leader hears of it.
+FOLLOW_UP_AGAIN = timedelta(days=3)
 AUDIT_EVERY = timedelta(minutes=5)
 _DAY = timedelta(days=1)
 _ALWAYS = ClockCalendar()
@@ -197,9 +199,12 @@ def stalls_soon_timer(
     return _timer(STALLS_SOON, number, rung, fence, after(ladder.clock(town), since, ladder.stalled_after - _DAY), turn)
 
 
-def follow_up_timer(number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, at: datetime) -> Timer:
-    """Return the timer that asks whether the problem is really solved."""
-    return _timer(FOLLOW_UP, number, rung, fence, at + ladder.follow_up_after)
+def follow_up_timer(number: CaseId, ladder: EscalationPolicy, rung: EscalationLevel, *, fence: int, at: datetime, turn: int = 0) -> Timer:
+    """Return the timer that asks whether the problem is really solved.
+
+    From `turn` 1 on it is the next step of that question.
+    """
+    return _timer(FOLLOW_UP, number, rung, fence, at + (FOLLOW_UP_AGAIN if turn else ladder.follow_up_after), turn)
 
 
 def again_timer(number: CaseId, ladder: EscalationPolicy, *, fence: int, since: datetime, town: Town, at: datetime, turn: int) -> Timer:

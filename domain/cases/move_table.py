@@ -99,7 +99,7 @@ _POLICE_WORKS = (
     }
 )
 _OVER = _ALWAYS | {Action.REOPEN: Move(None, _ALL)}
-_ASKED_AFTER = _OVER | {Action.SOLVED: Move(None, _REPORTER), Action.UNSOLVED: Move(None, _REPORTER)}
+_ASKED_AFTER = _OVER | {Action.SOLVED: Move(None, _REPORTER), Action.UNSOLVED: Move(None, _REPORTER), Action.VISITED: Move(None, _HANDLERS)}
 
 #: All moves. A pair that is not in the table is refused with the present state.
 MOVES: dict[State, dict[Action, Move]] = {

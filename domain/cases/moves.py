@@ -74,6 +74,7 @@ def open_case(
         reporter_id=new.reporter_id,
         reporter_name=new.reporter_name if reporter is None else reporter.name,
         reporter_phone="" if reporter is None else reporter.phone,
+        filer_name=by.name if new.reporter_id is None else "",
         opened_by=new.opened_by,
         visibility=new.visibility,
         holder=rung.holder,
@@ -261,6 +262,12 @@ def solved(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
     """Record that it is really solved."""
     decide(case, Action.SOLVED, by)
     return change_of(case, case, Action.SOLVED, by, at)
+
+
+def visited(case: Case, by: CaseActor, *, at: datetime) -> CaseChange:
+    """Record that a handler asked after an ended case, and that it is solved."""
+    decide(case, Action.VISITED, by)
+    return change_of(case, case, Action.VISITED, by, at)
 
 
 # The clock's moves ----------------------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ class Audience:
     this move. `viewers`: the people whose cards are drawn again. `phones`: the people on the list of telephone numbers, by id.
     `administrators`: the people who get that list without the case. `opener_is_new`: an account of its first day opened the case.
     `having`: those who have the card in their chat; `holding`: the same when a case is reassigned. `actor`: the handler who refers a case.
+    `in_elder_mode`: the person who opened it reads short sentences.
     """
 
     posts: Posts
@@ -86,6 +87,7 @@ class Audience:
     holding: frozenset[PersonId] = frozenset()
     having: frozenset[PersonId] = frozenset()
     actor: Receiver | None = None
+    in_elder_mode: bool = False
 
 
 # Posts ----------------------------------------------------------------------------------------------------------------

@@ -88,7 +88,8 @@ class Person:
 
     `id` is None for a stranger; `village_id` is the home of a villager; `lost`: nothing could be sent to this address lately;
     `never_seen`: nobody has written from it yet; `seen_at`: when it was last used, to the day;
-    `blocked_until`: police block this person's reports until then; `is_new`: an account of its first day, without a post.
+    `blocked_until`: police block this person's reports until then; `is_new`: an account of its first day, without a post;
+    `elder`: things are shown in short sentences with few buttons.
     """
 
     id: PersonId | None
@@ -105,6 +106,7 @@ class Person:
     seen_at: datetime | None = None
     blocked_until: datetime | None = None
     is_new: bool = False
+    elder: bool = False
 
     @property
     def role(self) -> Role:

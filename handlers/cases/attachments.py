@@ -17,7 +17,7 @@ from domain.cases.words.own_words import veiled, whole
 from domain.core.change import Button, CaseId, Event, NotFound, Notice, RuleError
 from domain.core.numbers import parse_case_number
 from handlers.cases import cards
-from handlers.cases.cards import age_of
+from handlers.cases.scene_lines import age_of
 from handlers.core.context import rows
 from handlers.core.placing import shown_by_press
 from handlers.core.pressed import pressed_number, pressed_numbers

@@ -44,7 +44,7 @@ async def load_audience(ctx: HandlerContext, change: CaseChange, posts: Posts) -
     """Load the people whom a recorded move concerns; `posts` are those it was decided with."""
     case, unit = change.case, ctx.unit
     if change.action is Action.OPEN:
-        return Audience(posts, (change.event,), ctx.origin, opener_is_new=ctx.actor.is_new)
+        return Audience(posts, (change.event,), ctx.origin, opener_is_new=ctx.actor.is_new, in_elder_mode=ctx.actor.elder)
     by_phone = called_by_phone(change)
     answered_here = ctx.origin if change.by.standing is CaseRole.REPORTER and ctx.incoming.private else None
     reporter_id = reporter_to_tell(change, posts)

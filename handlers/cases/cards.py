@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.calendar.local_time import day_of
 from domain.cases.actors import CaseActor, CaseRole, may_see
-from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
+from domain.cases.case import ACTIVE, ELDER, ELDERS_PHONE, ENDED, IN_WORK, WAITING, Action, Case, Kind, Severity, State
 from domain.cases.contact import is_overdue
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
@@ -28,13 +28,12 @@ from domain.cases.words.own_words import whole_case
 from domain.core.change import Button, Keyboard, Notice, Receiver
 from domain.emergencies.heard import Danger
 from domain.people.people import Role
-from handlers.cases.scene_lines import LABELS, danger_of, head_key, scene_lines
+from handlers.cases.scene_lines import LABELS, age_of, danger_of, head_key, scene_lines
 from handlers.core.context import rows
 from texts import At, Lines, Text, keys, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
 
     from domain.core.change import Event
     from domain.core.town import Town
@@ -53,9 +52,10 @@ ENDED_MARKS = {State.SETTLED: "✅", State.CLOSED: "✅", State.REFERRED: "➡�
 _FOR_REPORTER = frozenset({Action.MEDIATE, Action.SETTLE, Action.REFER, Action.CLOSE, Action.ASK})
 _FROM_REPORTER = frozenset({Action.ANSWER, Action.REOPEN, Action.UNSOLVED})
 _MEDIATED = frozenset({Kind.DISPUTE})
-_FOR_HANDLERS = frozenset({"report.detail.phone"})
+#: Details of people: for handlers who may see the reporter's name.
+_FOR_HANDLERS = frozenset({ELDER, ELDERS_PHONE})
 #: Text keys of offered answers; any other word that equals a key was typed by somebody.
-_OFFERED = ("case.choice.", "report.danger.", "report.lost.", "report.late.")
+_OFFERED = ("case.choice.", "report.danger.", "report.lost.", "report.late.", "report.agrees.")
 
 #: Buttons by standing, in order: (action, verb, label). Only those whose move is in the table are shown.
 _HANDLER_BUTTONS = (
@@ -248,15 +248,6 @@ def _summary(case: Case, *, at: datetime) -> dict[str, Any]:
     return Text("case.summary", number=str(case.id), village=case.village, kind=kind, state=state, age=age_of(at - case.opened_at))
 
 
-def age_of(span: timedelta) -> dict[str, Any]:
-    """Return how long ago something was, in its largest unit."""
-    minutes = max(0, int(span.total_seconds()) // 60)
-    for unit, size in (("days", 1440), ("hours", 60)):
-        if minutes >= size:
-            return Text(f"cases.age.{unit}", n=str(minutes // size))
-    return Text("cases.age.minutes", n=str(minutes)) if minutes else Text("cases.age.now")
-
-
 def timed(case: Case, *, at: datetime, town: Town) -> dict[str, Any]:
     """Return by when somebody has to do something, how late it is, or how old the case is."""
     due = deadline_of(case, town=town)
@@ -284,6 +275,8 @@ def _reporter(case: Case, by: CaseActor) -> Any:
     if not may_see(by.standing, Part.NAME, case.visibility):
         return Text("case.reporter.sealed" if case.visibility.level is Level.SEALED else "case.reporter.hidden")
     name = case.reporter_name or Text("case.reporter.unknown")
+    if case.filer_name:
+        name = Text("case.reporter.filed", name=name, filer=case.filer_name)
     if case.visibility.level is not Level.NAMED:
         name = Text("case.reporter.for_police_only", name=name)
     phone = case.reporter_phone if case.phone_given and by.standing in (CaseRole.CHAIR, CaseRole.POLICE) else ""
@@ -296,7 +289,8 @@ def _details(case: Case, by: CaseActor) -> list[Any]:
     A telephone number only for handlers of the case and the person who gave it.
     """
     known = keys("zh")
-    hidden = frozenset() if by.standing in (CaseRole.CHAIR, CaseRole.POLICE, CaseRole.REPORTER) else _FOR_HANDLERS
+    handles = by.standing in (CaseRole.CHAIR, CaseRole.POLICE, CaseRole.REPORTER)
+    hidden = frozenset() if handles and may_see(by.standing, Part.NAME, case.visibility) else _FOR_HANDLERS
     shown = {key: value for key, value in case.details.items() if key in known and key not in hidden}
     return [Text("case.detail", label=Text(key), value=_shown(value)) for key, value in shown.items()]
 

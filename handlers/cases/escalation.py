@@ -11,18 +11,30 @@ from typing import TYPE_CHECKING
 from domain.calendar.local_time import day_of
 from domain.cases import moves, next_step
 from domain.cases.actors import CaseActor, CaseRole, may_file_for_others
-from domain.cases.case import IN_WORK, WAITING, Case, State
-from domain.cases.escalation import EscalationLevel, audit_timer
-from domain.cases.notices import reporter_of
-from domain.core.change import Event
+from domain.cases.case import IN_WORK, WAITING, Case, Severity, State
+from domain.cases.contact import FollowUp, follow_up, turn_after
+from domain.cases.display import display_name
+from domain.cases.escalation import EscalationLevel, audit_timer, follow_up_timer
+from domain.cases.notices import readers, reporter_of
+from domain.cases.visibility import Part, who_sees
+from domain.core.change import Button, Event, Notice, Priority
 from domain.core.notes import note_timers, unanswered_fact
 from domain.people.people import Role
+from handlers.cases.cards import what
 from handlers.cases.moves import carry_out
-from handlers.cases.notifications import reminders, return_question, stall_warning
+from handlers.cases.notifications import reminders, rings, stall_warning, to_post
+from handlers.core.context import rows
+from handlers.core.placing import ASKED
 from handlers.core.post_changes import audit_holders
 from storage.values import to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from domain.core.change import Receiver
+    from domain.core.town import Town
+    from domain.people.people import Posts
     from handlers.core.context import HandlerContext
 
 CLOCK = CaseActor(None, "", CaseRole.CLOCK, Role.STRANGER)
@@ -86,7 +98,8 @@ async def stalls_soon_due(ctx: HandlerContext) -> None:
 async def follow_up_due(ctx: HandlerContext) -> None:
     """Ask the reporter whether it is really solved.
 
-    A reporter who cannot be asked here is visited by the holder.
+    They are asked twice; then somebody visits them; then a leader hears that nobody did.
+    A reporter who cannot be asked here is visited at once.
     """
     case = await _current(ctx, frozenset({State.SETTLED, State.CLOSED}))
     if case is None:
@@ -96,8 +109,43 @@ async def follow_up_due(ctx: HandlerContext) -> None:
     person = None if person_id is None else await ctx.unit.people.find(person_id, at=ctx.at)
     speaks = person is not None and (person_id == case.reporter_id or may_file_for_others(person, case.station_id))
     reporter = await ctx.unit.people.receiver(person_id) if speaks and person_id is not None else None
-    await ctx.audit(Event(case.subject, "asked", None, ctx.at, data={"by": {"t": "case.who.clock"}}))
-    await ctx.notify(*return_question(case, posts, reporter, at=ctx.at, town=ctx.town))
+    turn = 0 if ctx.timer is None else int(ctx.timer.data.get("turn", 0))
+    reachable = reporter is not None and reporter.address is not None
+    step = follow_up(case, await ctx.unit.cases.timeline(case.id), turn=turn, reachable=reachable)
+    if step is None:
+        return
+    await ctx.audit(Event(case.subject, "asked", None, ctx.at, data={"by": {"t": "case.who.clock"}, "step": step.value}))
+    await ctx.notify(*return_question(case, posts, reporter, step, at=ctx.at, town=ctx.town))
+    after = turn_after(step, turn)
+    if after is not None:
+        await ctx.start_timers(follow_up_timer(case.id, case.ladder, case.rung, fence=case.fence, at=ctx.at, turn=after))
+
+
+def return_question(case: Case, posts: Posts, reporter: Receiver | None, step: FollowUp, *, at: datetime, town: Town) -> Iterator[Notice]:
+    """Ask the reporter, ask a handler to visit them, or tell the leaders that nobody did."""
+    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": display_name(case.holder_name, case.holder)}
+    if step is FollowUp.ASK:
+        assert reporter is not None
+        answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
+        later = at if case.severity is Severity.URGENT else town.quiet.wait_until(at)
+        yield Notice(
+            reporter, "escalation.follow_up.to_reporter", params, answers, Priority.REMINDER, card=f"{case.card}{ASKED}", as_new_message=True,
+            not_before=later, subject=case.subject, rings=rings(case), forwardable=True,
+        )  # fmt: skip
+        return
+    visit = rows(
+        Button("escalation.button.visited", "c.vis", (case.id,)),
+        Button("case.button.reopen", "c.re", (case.id,)),
+        Button("case.button.all", "c.all", (case.id,)),
+    )
+    named = who_sees(case.visibility, Part.NAME)  # nobody visits a reporter whom they must not know
+    first = [role for role in (case.holder, Role.OFFICER) if role in named][:1]
+    unreached = reporter is None or reporter.address is None
+    key = "escalation.follow_up.to_holder" if unreached else "escalation.follow_up.unanswered"
+    if step is FollowUp.MISSED:
+        first, key = [Role.LEADER], "escalation.follow_up.to_leader"
+    for who in readers(case, posts, *first):
+        yield to_post(case, Notice(who, key, params, visit))
 
 
 async def audit_due(ctx: HandlerContext) -> None:

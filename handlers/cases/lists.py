@@ -25,7 +25,8 @@ from domain.core.immutable import immutable
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
 from handlers.cases import attachments, moves
-from handlers.cases.cards import age_of, timed
+from handlers.cases.cards import timed
+from handlers.cases.scene_lines import age_of
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import pressed_number
 from storage.cases.scope import standing_of

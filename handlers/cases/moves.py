@@ -211,6 +211,8 @@ def decision(ctx: HandlerContext, action: Action, words: str = "", session: Sess
                 return urgent.arrive(case, by, at=at)
             case Action.RECUSE:
                 return moves.recuse(case, by, posts=posts, town=town, at=at)
+            case Action.VISITED:
+                return moves.visited(case, by, at=at)
             case Action.SOLVED:
                 return moves.solved(case, by, at=at)
             case Action.REOPEN if case.scene is not None and case.scene.cancelled_at is not None and not case.ended:

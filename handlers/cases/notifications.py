@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from domain.cases import notices as case_notices
 from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import WAITING, Action, Case, CaseChange, Kind, Severity
-from domain.cases.display import display_name, holder_of
+from domain.cases.display import holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.cases.questions import open_questions
-from domain.cases.visibility import Part, readers_of, who_sees
+from domain.cases.visibility import Level, Part, readers_of
 from domain.cases.words.own_words import whole
 from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
 from domain.people.people import Role
@@ -69,6 +69,14 @@ def _receipt(change: CaseChange, audience: Audience, *, at: datetime, town: Town
         return
     assert case.due_at is not None
     who = current_assignee(case, audience.posts)
+    if audience.in_elder_mode and not case.calls and case.severity is not Severity.URGENT and case.kind is not Kind.FRAUD:
+        due = when(case.due_at, at=at, town=town)
+        short = Text("elder.receipt", number=str(case.id), who=who, due=due)
+        yield Notice(
+            audience.reporter, "case.receipt", {"lines": Lines([short])}, reporter_buttons(case)[:1], card=case.card, as_new_message=True,
+            forwardable=True, silent=case.at_home,
+        )  # fmt: skip
+        return
     lines: list[Any] = [Text("case.receipt.number", number=str(case.id))]
     if case.severity is Severity.URGENT:
         lines.insert(0, Text("case.receipt.danger"))
@@ -104,7 +112,8 @@ def sight_lines(case: Case, posts: Posts) -> list[Any]:
     """Say who sees the case, as `seen_lines` does."""
     chairs = posts.of(Role.CHAIR, without=case.excluded_ids)
     attached = bool(case.photos + case.voices + case.files)
-    return seen_lines(case.visibility, chairs[0].name if chairs else "", named=case.reporter_id is not None, attached=attached)
+    named = case.reporter_id is not None or case.visibility.level is not Level.NAMED
+    return seen_lines(case.visibility, chairs[0].name if chairs else "", named=named, attached=attached)
 
 
 def sight_buttons(case: Case, posts: Posts) -> Keyboard:
@@ -132,7 +141,7 @@ def _new_cards(change: CaseChange, audience: Audience, *, at: datetime, town: To
             silent = (each for each in case_notices.silent_posts(case, audience.posts) if each.person_id != who.person_id)
             told = Text("escalation.phones", phones=_phones(audience, silent))
             notice = replace(notice, params=notice.params | {"lines": Lines([*notice.params["lines"]["lines"], told])})
-        yield replace(_to_post(case, notice), as_new_message=True, priority=_urgency(change), gist=_gist(case, audience))
+        yield replace(to_post(case, notice), as_new_message=True, priority=_urgency(change), gist=_gist(case, audience))
 
 
 def _gist(case: Case, audience: Audience) -> Gist | None:
@@ -149,7 +158,7 @@ def _nobody_there(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     if case_notices.arrived(change) and not any(who.address for who in case_notices.new_card_recipients(change, audience.posts)):
         nobody = Receiver(None, role=str(case.holder), village_id=case.village_id)
         notice = Notice(nobody, "escalation.nobody", {"number": str(case.id), "village": case.village})
-        yield _to_post(case, notice)
+        yield to_post(case, notice)
 
 
 def _to_reporter(change: CaseChange, audience: Audience, *, at: datetime, town: Town) -> Iterator[Notice]:
@@ -204,7 +213,7 @@ def _to_other_handlers(change: CaseChange, audience: Audience) -> Iterator[Notic
     for who in receivers:
         buttons = () if who.person_id in audience.having else rows(Button("case.button.all", "c.all", (case.id,)))
         told = whole(params, case) if may_see(case_notices.as_handler(who).standing, Part.NAME, case.visibility) else params
-        notice = news(_to_post(case, Notice(who, key, told, buttons)), change.event.words)
+        notice = news(to_post(case, Notice(who, key, told, buttons)), change.event.words)
         if own:
             notice = replace(notice, as_new_message=len(said) == 1, card=card)
         yield replace(notice, priority=_urgency(change), stays=not own)
@@ -228,7 +237,7 @@ def _to_second_persons(change: CaseChange, audience: Audience) -> Iterator[Notic
     buttons = rows(Button("case.button.open_seal", "c.uso", (case.id,))) if change.action is Action.ASK_SEAL else ()
     for who in case_notices.readers(case, audience.posts, Role.OFFICER, Role.DUTY, Role.LEADER):
         if who.person_id != change.by.id:
-            yield _to_post(case, Notice(who, f"case.{change.action}.to_police", params, buttons))
+            yield to_post(case, Notice(who, f"case.{change.action}.to_police", params, buttons))
 
 
 def _to_judicial_office(change: CaseChange, audience: Audience) -> Iterator[Notice]:
@@ -265,7 +274,7 @@ def redraw(case: Case, viewer: CardViewer, *, posts: Posts, events: Sequence[Eve
     return replace(notice, as_new_message=viewer.as_new_message, stays=True)  # the news itself is a notice of its own
 
 
-def _to_post(case: Case, notice: Notice) -> Notice:
+def to_post(case: Case, notice: Notice) -> Notice:
     """Return a notice with the delivery of every post.
 
     It goes before other traffic, an SOS before all; it always escalates, and is silent in quiet hours unless the case is urgent.
@@ -315,7 +324,7 @@ def _phone_lists(change: CaseChange, audience: Audience) -> Iterator[Notice]:
     for who in station:
         phones = _phones(audience, (each for each in (*silent, *station) if each.person_id != who.person_id))
         notice = Notice(who, "escalation.call.to_station", params | {"phones": phones}, button)
-        yield _to_post(case, notice)
+        yield to_post(case, notice)
     told = {who.person_id for who in station}
     for admin in audience.administrators:
         if admin.person_id not in told:
@@ -360,7 +369,7 @@ def reminders(case: Case, posts: Posts, *, at: datetime, town: Town) -> Iterator
     key = f"escalation.reminder.{case.rung.name.lower()}"
     for who in case_notices.asked_now(case, posts):
         notice = Notice(who, key, params, buttons_for(case, case_notices.as_handler(who))[:1], expires_at=case.due_at)
-        yield news(_to_post(case, notice))
+        yield news(to_post(case, notice))
 
 
 def stall_warning(case: Case, posts: Posts, *, due: datetime, at: datetime, town: Town) -> Iterator[Notice]:
@@ -369,27 +378,6 @@ def stall_warning(case: Case, posts: Posts, *, due: datetime, at: datetime, town
     buttons = rows(Button("case.button.note", "c.not", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
     for who in case_notices.readers(case, posts.everybody, case.holder):
         if who.person_id == case.holder_id and due > at:
-            yield _to_post(
+            yield to_post(
                 case, Notice(who, "escalation.stalls_soon", params | {"next": next_assignee(case, posts)}, buttons, expires_at=due)
             )
-
-
-def return_question(case: Case, posts: Posts, reporter: Receiver | None, *, at: datetime, town: Town) -> Iterator[Notice]:
-    """Ask the reporter whether it is really solved.
-
-    A reporter who cannot be asked here is visited by the holder.
-    """
-    params = {"number": str(case.id), "village": case.village, "what": what(case), "who": display_name(case.holder_name, case.holder)}
-    if reporter is not None and reporter.address is not None:
-        answers = rows(Button("escalation.button.solved", "c.ok", (case.id,)), Button("escalation.button.unsolved", "c.no", (case.id,)))
-        later = at if case.severity is Severity.URGENT else town.quiet.wait_until(at)
-        key = "escalation.follow_up.to_reporter"
-        yield Notice(
-            reporter, key, params, answers, Priority.REMINDER, card=f"{case.card}{ASKED}", as_new_message=True, not_before=later,
-            subject=case.subject, rings=rings(case), forwardable=True,
-        )  # fmt: skip
-        return
-    visit = rows(Button("case.button.reopen", "c.re", (case.id,)), Button("case.button.all", "c.all", (case.id,)))
-    named = who_sees(case.visibility, Part.NAME)  # nobody visits a reporter whom they must not know
-    for who in case_notices.readers(case, posts, *[role for role in (case.holder, Role.OFFICER) if role in named][:1]):
-        yield _to_post(case, Notice(who, "escalation.follow_up.to_holder", params, visit))

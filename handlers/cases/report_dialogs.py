@@ -70,6 +70,34 @@ async def _take_whose(ctx: HandlerContext, said: Incoming, answers: Answers) -> 
     return KEEP_LISTENING
 
 
+async def _take_consent(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
+    """Take whether the person agrees; nothing is reported for somebody who does not."""
+    agrees = await _take_agrees(ctx, said, answers)
+    if agrees == "no":
+        raise RuleError("report.agrees.refused")
+    return agrees
+
+
+async def _shown_consent(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+    return {"name": answers["whose"]}
+
+
+def _is_for_other(answers: Answers) -> bool:
+    return bool(answers.get("for_other") or answers.get("family"))
+
+
+def _asks_consent(answers: Answers) -> bool:
+    return bool(answers.get("asks_consent"))
+
+
+def _asks_who(answers: Answers) -> bool:
+    """Tell whether the reporter chooses the readers of the name.
+
+    Somebody who reports in office does not.
+    """
+    return _waits(answers) and (_asks_consent(answers) or not answers.get("for_other"))
+
+
 # The words ------------------------------------------------------------------------------------------------------------
 
 
@@ -168,8 +196,8 @@ async def _shown_preview(ctx: HandlerContext, answers: Answers) -> dict[str, Any
     seen = await concerned(ctx, answers)
     posts = await ctx.unit.people.posts_of(village.id, at=ctx.at)
     chair = next((who.name for who in posts.of(Role.CHAIR, without=seen.parties)), "")
-    other = [Text("report.who_shown.for_other", name=answers["whose"])] if answers.get("for_other") else []
-    lines = seen_lines(seen.visibility, chair, named=not other, attached=bool(answers.get("media")))
+    other = [Text("report.who_shown.for_other", name=answers["whose"])] if _is_for_other(answers) else []
+    lines = seen_lines(seen.visibility, chair, named=not other or _asks_consent(answers), attached=bool(answers.get("media")))
     return {
         "kind": Text(f"report.kind.{answers['kind']}"),
         "text": summary(answers[TEXT], SHOWN),
@@ -200,6 +228,7 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
 
 _take_danger, _danger_choices = _choose("report.danger", "now", "soon")
 _take_lost, _lost_choices = _choose("report.lost", "no", "yes")
+_take_agrees, _agrees_choices = _choose("report.agrees", "yes", "unable", "no")
 _take_who, _who_choices = _choose("report.who", "named", "hidden", "sealed", "party")
 
 WHERE = Dialog("where", Policy.JOINED, (VILLAGE,), _finish)
@@ -207,7 +236,8 @@ REPORT = Dialog(
     "report",
     Policy.JOINED,
     (
-        Step("whose", "report.ask.whose", _take_whose, when=lambda answers: bool(answers.get("for_other"))),
+        Step("whose", "report.ask.whose", _take_whose, when=_is_for_other),
+        Step("agrees", "report.ask.agrees", _take_consent, _agrees_choices, _shown_consent, when=_asks_consent, wide=1),
         VILLAGE,
         Step("kind", "report.ask.kind", take_kind, kind_choices),
         Step(TEXT, "report.ask.text", _take_text, _text_choices, _shown_text),
@@ -222,9 +252,7 @@ REPORT = Dialog(
             when=lambda answers: answers.get("kind") == "fraud" and answers.get("lost") == "yes",
         ),
         Step("place", "report.ask.place", _take_place, _skip, when=_waits),
-        Step(
-            "who", "report.ask.who", _take_who, _who_choices, when=lambda answers: _waits(answers) and not answers.get("for_other"), wide=1
-        ),
+        Step("who", "report.ask.who", _take_who, _who_choices, when=_asks_who, wide=1),
         Step("same", "report.ask.same", _take_same, _same_choices, _shown_near, when=_asks_same, wide=1),
         Step(
             "confirm",

@@ -34,6 +34,8 @@ from texts import Lines, Text
 
 #: Ways to report with one tap, other than with the name for chair and police.
 OTHERWISE = ("hidden", "sealed", "police")
+#: Kinds that are offered for a voice, by three big buttons.
+SPOKEN = (Kind.DISPUTE.value, Kind.HAZARD.value, Kind.OTHER.value)
 
 
 async def _shown_quick(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
@@ -108,4 +110,35 @@ QUICK = Dialog(
         Step("what", "report.quick", _take_quick, _quick_choices, _shown_quick),
     ),
     _finish_quick,
+)
+
+
+async def _take_spoken(ctx: HandlerContext, said: Incoming, answers: Answers) -> Any:
+    """Take one of three kinds for a voice; more voices join the report."""
+    if said.press_id and said.text in SPOKEN:
+        return said.text
+    return await instead_of_a_tap(ctx, said, answers)
+
+
+async def _shown_spoken(ctx: HandlerContext, answers: Answers) -> dict[str, Any]:
+    """Name who will know of it first, from the function that decides it."""
+    answers = answers | {"kind": Kind.OTHER.value}
+    seen = await concerned(ctx, answers)
+    return {"who": await _first_to_know(ctx, VillageId(int(answers["village"])), seen)}
+
+
+async def _spoken_choices(ctx: HandlerContext, answers: Answers) -> tuple[Choice, ...]:
+    return tuple(Choice(f"elder.kind.{kind}", kind) for kind in SPOKEN)
+
+
+async def _finish_spoken(ctx: HandlerContext, answers: Answers) -> None:
+    """Open the report at once: the tap on its kind was the word to send it."""
+    await open_from(ctx, answers)
+
+
+SPOKEN_REPORT = Dialog(
+    "spoken",
+    Policy.JOINED,
+    (VILLAGE, Step("kind", "elder.which_kind", _take_spoken, _spoken_choices, _shown_spoken, wide=1)),
+    _finish_spoken,
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from domain.cases.case import SOS, Action, Case, Category, Kind, NewCase, Severity, State
+from domain.cases.case import ELDER, ELDERS_PHONE, SOS, Action, Case, Category, Kind, NewCase, Severity, State
 from domain.cases.fairness import Way, check_blocked
 from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, split_kind
 from domain.cases.neighbours import is_shared, public_place, to_offer
@@ -38,7 +38,7 @@ KEPT = "kept"
 #: The text of a report stands for its pictures, until there are words; its kind follows from its words, until one is chosen.
 PLACEHOLDER, GUESSED = "placeholder", "guessed"
 #: Questions of one kind whose answers are on the card, and their labels.
-ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost"}
+ASKED = {"danger": "report.detail.danger", "lost": "report.detail.lost", "agrees": "report.detail.agrees"}
 _WORDS = {"photo": "photo", "voice": "voice", "audio": "voice", "video": "video", "video_note": "video", "animation": "video"}
 _CATEGORIES = frozenset(Category)
 _DANGERS = frozenset(Danger)
@@ -69,6 +69,10 @@ async def offer(ctx: HandlerContext, gathered: Answers) -> None:
     answers["text"] = answers.pop("said", "") or answers.get("text", "")
     if not answers["text"]:
         answers |= {"text": placeholder_text(ctx, answers), PLACEHOLDER: True}
+    spoken = ctx.actor.elder and PLACEHOLDER in answers and any(each["type"] == "voice" for each in answers.get("media", ()))
+    if spoken and "kind" not in answers:  # nobody can read it off a voice
+        await begin(ctx, "spoken", answers)
+        return
     if "kind" not in answers:
         answers |= {"kind": guess_kind(answers["text"]).value, GUESSED: True}
     answers["near"] = await near_to(ctx, answers)
@@ -76,13 +80,22 @@ async def offer(ctx: HandlerContext, gathered: Answers) -> None:
 
 
 async def press_report(ctx: HandlerContext) -> None:
-    """Start a report from the menu."""
+    """Start a report from the menu; in elder mode say that speaking is enough."""
+    if ctx.actor.elder:
+        await ctx.reply("elder.speak")
+        return
     await begin(ctx, "report", initial_answers(ctx))
 
 
 async def press_for_other(ctx: HandlerContext) -> None:
     """Start a report for somebody who has no phone here."""
-    await begin(ctx, "report", initial_answers(ctx) | {"for_other": True})
+    asks = {} if ctx.actor.holds(Role.CHAIR, *POLICE) else {"asks_consent": True}
+    await begin(ctx, "report", initial_answers(ctx) | {"for_other": True} | asks)
+
+
+async def press_for_family(ctx: HandlerContext) -> None:
+    """Start a report of a resident for somebody of the family: the resident stays its reporter."""
+    await begin(ctx, "report", initial_answers(ctx) | {"family": True, "asks_consent": True})
 
 
 async def keep_for_later(ctx: HandlerContext) -> None:
@@ -206,13 +219,16 @@ def _details(answers: Answers) -> dict[str, Any]:
     Details are text keys: label → answer.
     """
     kept: dict[str, Any] = {label: f"report.{name}.{answers[name]}" for name, label in ASKED.items() if answers.get(name)}
-    kept |= {f"report.detail.{name}": answers[name] for name in ("amount", "phone") if answers.get(name)}
+    kept |= {"report.detail.amount": answers["amount"]} if answers.get("amount") else {}
+    if answers.get("phone") and answers.get("agrees") in (None, "yes"):  # a number only if its owner agrees
+        kept[ELDERS_PHONE] = answers["phone"]
+    kept |= {ELDER: answers["whose"]} if answers.get("family") else {}
     kept |= {"report.detail.late": "report.late.yes"} if answers.get("late") else {}
     return kept | ({MESSAGES: answers["messages"]} if answers.get("messages") else {})
 
 
 def _source(answers: Answers) -> str:
-    named = (("urgent", SOS), ("for_other", "for_other"), ("forwarded", "forwarded"))
+    named = (("urgent", SOS), ("for_other", "for_other"), ("family", "family"), ("forwarded", "forwarded"))
     return next((source for name, source in named if answers.get(name)), "report")
 
 

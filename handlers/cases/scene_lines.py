@@ -17,6 +17,7 @@ from texts import At, Joined, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from domain.core.change import Receiver
 
@@ -68,3 +69,12 @@ def called_line(called: Sequence[Receiver]) -> dict[str, Any]:
         return Text("scene.called.nobody")
     names = {str(name): name for name in (display_name(who.name, Role(who.role)) for who in reached)}
     return Text("scene.called", who=Joined(list(names.values())))
+
+
+def age_of(span: timedelta) -> dict[str, Any]:
+    """Return how long ago something was, in its largest unit."""
+    minutes = max(0, int(span.total_seconds()) // 60)
+    for unit, size in (("days", 1440), ("hours", 60)):
+        if minutes >= size:
+            return Text(f"cases.age.{unit}", n=str(minutes // size))
+    return Text("cases.age.minutes", n=str(minutes)) if minutes else Text("cases.age.now")

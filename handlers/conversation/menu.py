@@ -23,13 +23,14 @@ LANGUAGE = Button("menu.button.language", "langs")
 ME = Button("menu.button.me", "m.me")
 WAITING = Button("menu.button.waiting", "m.cases", ("open",))
 FOR_OTHER = Button("menu.button.for_other", "m.other")
+FAMILY = Button("menu.button.family", "m.family")
 ALERT = Button("menu.button.alert", "menu.alert")
 TRAINING = Button("menu.button.training", "menu.training")
 ROSTER = Button("menu.button.roster", "m.roster")
 DUTY = Button("menu.button.duty", "m.duty")
 EVERYTHING = Button("menu.button.everything", "m.all")
 BACK = Button("menu.button.back", "menu")
-EVERY_BUTTON = (EVERYTHING, REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, ALERT, TRAINING, ROSTER, DUTY)
+EVERY_BUTTON = (EVERYTHING, REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, FAMILY, ALERT, TRAINING, ROSTER, DUTY)
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
@@ -42,11 +43,13 @@ def buttons_for(roles: frozenset[Role]) -> Keyboard:
         return rows(ROSTER, DUTY, REPORT, MINE, SOS, ME, LANGUAGE, EVERYTHING)
     if roles & COMMITTEE:
         return rows(REPORT, MINE, FOR_OTHER, TRAINING, SOS, CALL, TIPS, ME, LANGUAGE, EVERYTHING)
-    return rows(REPORT, MINE, SOS, CALL, TIPS, ME, LANGUAGE, EVERYTHING)
+    return rows(REPORT, MINE, SOS, CALL, FAMILY, TIPS, ME, LANGUAGE, EVERYTHING)
 
 
 async def buttons(ctx: HandlerContext) -> Keyboard:
     """Return the menu that fits the actor, with the number of cases that wait for an answer."""
+    if ctx.actor.elder and not ctx.actor.posts:
+        return rows(SOS, REPORT, CALL, MINE, width=1)
     keyboard = buttons_for(frozenset(post.role for post in ctx.actor.posts))
     keyboard = (*keyboard, *((button,) for switch, button in ctx.hooks.menu_buttons if not switch or switch in ctx.town.features))
     if not any(WAITING in row for row in keyboard):
@@ -61,7 +64,7 @@ async def show_menu(ctx: HandlerContext) -> None:
     if ctx.actor.role is Role.STRANGER:
         await ctx.reply("talk.join_first", buttons=joining.WAY_IN, town=ctx.town.name)
         return
-    key = "menu.post" if ctx.actor.posts else "menu.villager"
+    key = "menu.post" if ctx.actor.posts else "menu.elder" if ctx.actor.elder else "menu.villager"
     await ctx.reply(key, buttons=await buttons(ctx), card="menu", name=ctx.actor.name, town=ctx.town.name)
 
 

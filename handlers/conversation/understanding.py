@@ -112,6 +112,7 @@ TYPED = (
     Typed(menu.LANGUAGE, ("语言", "language", "english", "中文", "换语言")),
     Typed(menu.ME, ("我的资料", "我的信息", "关于我", "me")),
     Typed(menu.WAITING, ("待办事项", "代办", "今天要办什么", "要办的事", "todo", "to do")),
+    Typed(menu.FAMILY, ("替家里人报", "帮家里人报", "替老人报", "帮老人报", "替我妈报", "替我爸报", "for my family")),
     Typed(menu.FOR_OTHER, ("替人报", "替别人报", "帮别人报", "代人报事")),
     Typed(menu.ALERT, ("发预警", "alert", "alerts")),
     Typed(menu.TRAINING, ("trainings",)),

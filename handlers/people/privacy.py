@@ -45,6 +45,7 @@ async def me(ctx: HandlerContext) -> None:
         Button("people.button.rename", "rename"),
         Button("people.button.phone", "phone"),
         *switches,
+        Button("people.button.elder_off" if ctx.actor.elder else "people.button.elder_on", "elder", (0 if ctx.actor.elder else 1,)),
         Button("people.button.language", "langs"),
         Button(tips, "tips", (0 if profile.wants_tips else 1,)),
         Button("people.button.forget", "forget"),
@@ -166,7 +167,10 @@ async def record_use(ctx: HandlerContext, person_id: PersonId, used_for: UsedFor
 
 
 async def _shown_uses(ctx: HandlerContext) -> tuple[Any, tuple[Button, ...]]:
-    """Return the readers of the actor's number and the buttons that change it."""
+    """Return the readers of the actor's number, and the buttons that change it.
+
+    Nothing without a number.
+    """
     if ctx.actor.id is None or not ctx.actor.phone:
         return "", ()
     uses = (UsedFor.REPORTS, UsedFor.POST) if ctx.actor.holds(*CALLED) else (UsedFor.REPORTS,)

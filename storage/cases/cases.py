@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 #: A case with its village's name and its reporter's name and telephone. Alias of the case in every scope: `c`.
 CASE = (
     f"SELECT c.*, {SHOWN_NAME} AS v_name, r.name AS r_name, r.phone AS r_phone, k.given_at AS r_phone_given_at,"
-    f" (SELECT COUNT(*) FROM case_followers w WHERE w.case_id = c.id) AS followers, {COLUMNS} FROM cases c"
+    f" (SELECT COUNT(*) FROM case_followers w WHERE w.case_id = c.id) AS followers, o.name AS o_name, {COLUMNS} FROM cases c"
     " JOIN villages v ON v.id = c.village_id"
-    f" LEFT JOIN people r ON r.id = c.reporter_id LEFT JOIN phone_uses k ON k.person_id = r.id AND k.used_for = 'reports' {JOIN}"
+    f" LEFT JOIN people r ON r.id = c.reporter_id LEFT JOIN phone_uses k ON k.person_id = r.id AND k.used_for = 'reports'"
+    f" LEFT JOIN people o ON o.id = c.opened_by AND c.reporter_id IS NULL {JOIN}"
 )
 #: People per statement (SQLite takes 500 parts).
 TOGETHER = 50
@@ -325,6 +326,7 @@ def case_from(row: Row) -> Case:
         reporter_name=row["reporter_name"] or row["r_name"] or "",
         reporter_phone=row["r_phone"] or "",
         followers=row["followers"],
+        filer_name=row["o_name"] or "",
         phone_given=row["r_phone_given_at"] is not None,
         opened_by=row["opened_by"],
         visibility=Visibility(

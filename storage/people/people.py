@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Columns of a `Person` or a `Receiver`: nothing else is read of a person.
 WHO = (
-    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, p.created_at, p.blocked_until,"
+    "p.id, p.name, p.language, p.village_id, p.phone, p.consent_version, p.suspended_at, p.created_at, p.blocked_until, p.elder,"
     " a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, a.used_at AS a_used_at,"
     " a.seen_at AS a_seen_at"
 )
@@ -361,6 +361,7 @@ def _person(row: Row, posts: Iterable[Row], at: datetime) -> Person:
         from_us_or_none(row["a_seen_at"]),
         from_us(blocked_until) if blocked_until is not None and blocked_until > to_us(at) else None,
         not posts and row["created_at"] > to_us(at - FIRST_DAY),
+        bool(row["elder"]),
     )
 
 

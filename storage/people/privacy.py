@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.engine.database import Transaction
 
 BLANK = (
-    "UPDATE people SET name = '', phone = '', listed_as = '', listed_phone = '', village_id = NULL, consent_version = '', consented_at = NULL, "
+    "UPDATE people SET elder = 0, name = '', phone = '', listed_as = '', listed_phone = '', village_id = NULL, consent_version = '', consented_at = NULL, "
     " named_at = NULL, wants_tips = 0, forgotten_at = ?, version = version + 1 WHERE id = ?"
 )
 
@@ -112,6 +112,18 @@ class Privacy:
     async def set_language(self, person_id: PersonId, language: str) -> None:
         """Change a person's language."""
         await self._set("language", language, person_id)
+
+    async def set_elder(self, person_id: PersonId, on: bool) -> None:
+        """Change whether things are shown to a person in elder mode."""
+        await self._set("elder", int(on), person_id)
+
+    async def resident_with_phone(self, phone: str, village_id: VillageId) -> PersonId | None:
+        """Return the one resident of a village with this number, or None."""
+        rows = await self._transaction.fetch_all(
+            "SELECT id FROM people WHERE village_id = ? AND phone = ? AND forgotten_at IS NULL AND suspended_at IS NULL LIMIT 2",
+            (village_id, phone),
+        )
+        return PersonId(rows[0]["id"]) if len(rows) == 1 else None
 
     async def set_tips(self, person_id: PersonId, wanted: bool) -> None:
         """Change whether a person wants tips."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ELSEWHERE = frozenset(
     {
         r"command\.[a-z_]+",  # the name of a command of bot/routes.py; test_routes.py holds them
-        r"report\.(button|danger|lost|who)\.[a-z]+",  # a question's choices, handlers/cases/reports.py `_choice`
+        r"report\.(agrees|button|danger|lost|who)\.[a-z]+",  # a question's choices, handlers/cases/reports.py `_choice`
     }
 )
 #: Placeholder → the largest number of UTF-16 units of its value.

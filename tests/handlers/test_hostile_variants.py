@@ -714,7 +714,10 @@ async def test_nobody_keeps_what_they_filed_for_others_when_their_post_ends(harn
             who = await town.joins(f"申小{'一二三四五六七八九十甲乙'[len(gone)]}", role, "" if role is Role.DUTY else "上徐村")
             await presses_all(who, ("m.other", ()))
             await tries(who, ">王奶奶", ">13700001111")
-            await tries(who, "纠纷", ">邻居砌墙占了路", "跳过", "报上去")
+            if role in (Role.MEMBER, Role.SECRETARY):  # they are asked for consent, and who may see the names
+                await tries(who, "同意", "纠纷", ">邻居砌墙占了路", "邻里", "跳过", "让主任和民警知道", "报上去")
+            else:
+                await tries(who, "纠纷", ">邻居砌墙占了路", "跳过", "报上去")
             number = await town.number()
             case = await town.case(number)
             assert case is not None

@@ -12,17 +12,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from domain.cases.case import ELDER, ELDERS_PHONE
 from domain.cases.visibility import Level
 from domain.core.private_numbers import pattern_of, plain_phone, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from domain.cases.case import Case, Session
     from domain.core.change import Event
 
 #: What stands for the reporter's name and for their number.
 NAME, PHONE = "〔本人〕", "〔本人电话〕"
+#: Marks of the person who filed it for somebody else, and of the person for whom a relative filed it.
+FILER, RELATIVE = "〔代报人〕", "〔老人〕"
 #: Between the characters of a name that is written apart.
 _APART = r"[\W_]{0,3}"
 
@@ -32,8 +35,9 @@ def veiled(said: Any, case: Case) -> Any:
     if case.visibility.level is Level.NAMED:
         return said
     marks = []
-    if len(name := "".join(case.reporter_name.split())) > 1:
-        marks.append((re.compile(_APART.join(map(re.escape, name)), re.IGNORECASE), NAME))
+    for known, mark in ((case.reporter_name, NAME), (case.filer_name, FILER), (case.details.get(ELDER, ""), RELATIVE)):
+        if len(name := "".join(str(known).split())) > 1:
+            marks.append((re.compile(_APART.join(map(re.escape, name)), re.IGNORECASE), mark))
     if phone := plain_phone(case.reporter_phone):
         marks.append((pattern_of(phone), PHONE))
     return replaced(said, partial(_marked, marks=marks)) if marks else said
@@ -43,7 +47,8 @@ def veiled_case(case: Case) -> Case:
     """Return a case with marks in its own words."""
     if case.visibility.level is Level.NAMED:
         return case
-    return replace(case, text=veiled(case.text, case), place=veiled(case.place, case), details=veiled(case.details, case))
+    kept = {key: case.details[key] for key in (ELDER, ELDERS_PHONE) if key in case.details}  # a card hides these whole
+    return replace(case, text=veiled(case.text, case), place=veiled(case.place, case), details=veiled(case.details, case) | kept)
 
 
 def veiled_session(session: Session, case: Case) -> Session:
@@ -59,7 +64,13 @@ def whole(said: Any, case: Case) -> Any:
     """
     if case.visibility.level is Level.NAMED:
         return said
-    return replaced(said, partial(_unmarked, name=case.reporter_name or NAME, phone=case.reporter_phone or PHONE))
+    known = {
+        PHONE: case.reporter_phone or PHONE,
+        NAME: case.reporter_name or NAME,
+        FILER: case.filer_name or FILER,
+        RELATIVE: str(case.details.get(ELDER) or RELATIVE),
+    }
+    return replaced(said, partial(_unmarked, known=known))
 
 
 def whole_case(case: Case, events: Sequence[Event] = ()) -> tuple[Case, Sequence[Event]]:
@@ -76,5 +87,7 @@ def _marked(said: str, *, marks: Sequence[tuple[re.Pattern[str], str]]) -> str:
     return said
 
 
-def _unmarked(said: str, *, name: str, phone: str) -> str:
-    return said.replace(PHONE, phone).replace(NAME, name)
+def _unmarked(said: str, *, known: Mapping[str, str]) -> str:
+    for mark, words in known.items():
+        said = said.replace(mark, words)
+    return said

@@ -139,6 +139,8 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return casework.hand_back(case, by, "村里先谈", posts=FULL, town=TOWN, at=AT)
         case Action.SNOOZE:
             return casework.snooze(case, by, AT + timedelta(days=3), "等图纸", town=TOWN, at=AT)
+        case Action.VISITED:
+            return moves.visited(case, by, at=AT)
         case Action.SUPPLEMENT:
             return moves.supplement(case, by, "我家门口也是", at=AT)
         case Action.UNHEARD:
@@ -206,8 +208,8 @@ CHAIN = {
     + "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
     State.JOINT: BY_POLICE
     + "mediate:P settle:P refer:P close:P escalate:P ask:P note:RCP answer:R withdraw:R recuse:CP stall:T reassign:T",
-    State.SETTLED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
-    State.CLOSED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R",
+    State.SETTLED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R visited:CP",
+    State.CLOSED: "reopen:RCP note:RCP answer:R recuse:CP solved:R unsolved:R visited:CP",
     State.REFERRED: "reopen:RCP note:RCP answer:R recuse:CP",
     State.WITHDRAWN: "reopen:RCP note:RCP answer:R recuse:CP",
 }

@@ -307,11 +307,12 @@ async def test_a_report_for_somebody_else_is_not_finished_after_the_post_has_end
     member = await street.person("徐小军", Role.MEMBER, "上徐村")
     await member.presses_raw("m.other")
     await member.says("徐奶奶 13812345678")
+    await member.presses("同意")
     await street.store.transact(lambda unit: unit.people.dismiss(member.person_id, at=street.at))
     await member.presses("意见")
     await member.says("想装个扶手")
     await finish_words(member)
-    for label in ("跳过", "报上去"):
+    for label in ("跳过", "让主任和民警知道", "报上去"):
         await member.presses(label)
     assert "不归你办" in member.toasts[-1]
     assert not await street.store.transact(lambda unit: unit.transaction.fetch_all("SELECT id FROM cases"))

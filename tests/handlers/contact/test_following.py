@@ -1,4 +1,4 @@
-"""Reports of one village: near ones are offered, people who join are counted and may add."""
+"""Near reports are offered; followers are counted and may add."""
 
 from __future__ import annotations
 

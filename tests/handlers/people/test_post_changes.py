@@ -163,9 +163,10 @@ async def test_nothing_moves_when_somebody_without_open_things_is_suspended(stre
 async def test_rights_over_what_a_member_filed_for_somebody_end_with_the_post(street: Street, way: str):
     await street.member.presses_raw("m.other")
     await street.member.says("王奶奶 13700001111")
+    await street.member.presses("同意")
     await street.member.presses("意见")
     await street.member.says("老人想装个扶手")
-    for label in ("跳过", "报上去"):
+    for label in ("跳过", "让主任和民警知道", "报上去"):
         await street.member.presses(label)
     await street.chair.says("/accept 1001")
     assert "1001" in await street.member.new()
