@@ -11,6 +11,7 @@ from __future__ import annotations
 from handlers import (
     aftercare,
     alerts,
+    appointments,
     blocks,
     broadcasts,
     callouts,
@@ -19,8 +20,10 @@ from handlers import (
     contact,
     conversation,
     core,
+    desk_groups,
     drills,
     escort,
+    feedback,
     firstaid,
     found,
     missing,
@@ -50,8 +53,11 @@ FEATURES: tuple[Feature, ...] = (
     missing.FEATURE,
     drills.FEATURE,
     training.FEATURE,
+    appointments.FEATURE,
+    desk_groups.FEATURE,
     broadcasts.FEATURE,
     found.FEATURE,
+    feedback.FEATURE,
     notes.FEATURE,
 )
 

@@ -20,6 +20,7 @@ from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.delivery_gate import who_may_know
 from handlers.core.dialogs import Answers, Choice, Dialog, Step, begin
 from handlers.core.feature import Feature
+from handlers.core.pressed import pressed_number
 from handlers.core.records import RecordActions, me, text_step
 from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 from storage.blocks import Blocks
@@ -45,6 +46,13 @@ async def block(ctx: HandlerContext) -> None:
     if reason.strip():
         answers["reason"] = reason.strip()[:LONGEST_REASON]
     await begin(ctx, DIALOG.name, answers)
+
+
+async def press_begin(ctx: HandlerContext) -> None:
+    """Block the reporter of a case, or propose it, from the case's further moves."""
+    number = pressed_number(ctx)
+    await _target(ctx, number)
+    await begin(ctx, DIALOG.name, {"case": number})
 
 
 async def press_block(ctx: HandlerContext) -> None:
@@ -220,6 +228,7 @@ FEATURE = Feature(
     "blocks",
     routes=(
         CommandRoute("block", block, Policy.HANDLER, menu=OFFICERS),
+        ButtonRoute("bl.case", press_begin, Policy.HANDLER),
         ButtonRoute("bl.yes", press_block, Policy.POLICE, fresh=press_show),
         ButtonRoute("bl.no", press_decline, Policy.POLICE, fresh=press_show),
         ButtonRoute("bl.end", press_lift, Policy.POLICE, fresh=press_show),

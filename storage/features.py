@@ -15,6 +15,7 @@ from storage import (
     core,
     drills,
     escort,
+    feedback,
     found,
     missing,
     people,
@@ -42,5 +43,6 @@ REGISTRY = Registry(
         aftercare.DATA,
         responders.DATA,
         village_places.DATA,
+        feedback.DATA,
     )
 )

@@ -21,6 +21,8 @@ import time
 WANTED_S = 560
 PR_SET_CHILD_SUBREAPER = 36
 ENDS_WITHIN_S = 5.0
+#: A run that takes longer hangs: it is aborted, and shows where.
+LONGEST_S = 3600
 
 
 def main(arguments: list[str]) -> int:
@@ -30,6 +32,8 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is pytest's to end
+    signal.signal(signal.SIGALRM, lambda *_: process.send_signal(signal.SIGABRT))
+    signal.alarm(LONGEST_S)
     code = None
     while code is None:
         pid, status = os.wait()

@@ -146,7 +146,8 @@ async def _apply(unit: Unit, roster: Roster, planned: Plan, wishes: Wishes, *, t
     town = Settings().as_town(bot_names={}) if town is None else town
     ctx = without_actor(unit, at=at, town=town, cause=f"import:{to_us(at)}", hooks=HOOKS, dialogs=DIALOGS)
     await posts_changed(ctx, *work.changes)
-    changed = sum(step.changes for step in planned.steps)
+    asked, anew = await _leave_to_leaders(work)
+    changed = sum(step.changes and (anew or not step.only_waits) for step in planned.steps)
     if changed or planned.new_villages or (removes and planned.absent):
         counts: dict[str, Any] = {
             "changed": changed,
@@ -156,7 +157,6 @@ async def _apply(unit: Unit, roster: Roster, planned: Plan, wishes: Wishes, *, t
         }
         counts |= {"by_order": wishes.by_order} if wishes.by_order else {}
         await unit.audit.record(Event(f"station:{work.station_id}", "roster_imported", None, at, data=counts))
-    asked = await _leave_to_leaders(work)
     if wishes.by_order and work.given:
         await announce_order(unit, work.station_id, work.given, reason=wishes.by_order, at=at)
     lines = tuple(line for _, line in await _lines(work))
@@ -219,7 +219,7 @@ async def _take(work: _Import, step: Step) -> list[Invited]:
     person_id = step.known.id if step.known else await unit.people.add(wanted.name, at=at)
     if step.also is not None:
         await _end_record(work, step.also, into=person_id)
-    if step.changes:
+    if step.changes and not (work.waits and step.only_waits):
         await unit.rosters.rename(person_id, name=wanted.name, phone=wanted.phone)
         await unit.rosters.make_known(person_id, home=_home(wanted.posts, work.villages), at=at)
     await _take_chat(work, step, person_id)
@@ -296,19 +296,20 @@ async def _remove(work: _Import, person: ExistingPerson) -> None:
     await work.unit.audit.record(Event(f"person:{person.id}", "posts_changed", None, work.at, data={"removed": True}))
 
 
-async def _leave_to_leaders(work: _Import) -> tuple[str, ...]:
-    """Store the pending changes and ask the leaders; return their names.
+async def _leave_to_leaders(work: _Import) -> tuple[tuple[str, ...], bool]:
+    """Store the pending changes and ask the leaders; return their names and whether it is new.
 
     Nobody is asked the same twice.
     """
     items = tuple(item for item, _ in work.items)
     if not items:
         await work.unit.imports.withdraw(work.station_id, at=work.at)
-        return ()
+        return (), True
     waiting = await work.unit.imports.find_waiting(work.station_id, at=work.at)
-    if waiting is None or waiting.items != items:
+    anew = waiting is None or waiting.items != items
+    if waiting is None or anew:
         waiting = await work.unit.imports.add(work.station_id, items, at=work.at, expires_at=work.at + WAITS)
-    return await ask_leaders(work.unit, waiting, at=work.at)
+    return await ask_leaders(work.unit, waiting, at=work.at), anew
 
 
 def _home(posts: Iterable[Place], villages: dict[str, VillageId]) -> VillageId | None:

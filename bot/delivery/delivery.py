@@ -27,6 +27,7 @@ from bot.delivery.wording import Sending
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import Priority
+from handlers.conversation.keys import find_keyboards
 from handlers.core.delivery_gate import asks, find_barred, without_barred_lines
 from handlers.fallback import copy_urgent
 from storage.engine.database import StorageBroken, StorageFailed
@@ -177,8 +178,10 @@ class Delivery:
 
         async def take_and_check(unit: Unit) -> list[Outgoing]:
             rows = await take(unit)
-            barred = await find_barred(unit, rows, at=at)
-            return [replace(row, in_doubt=True) if row.id in barred else row for row in rows] if barred else rows
+            barred, keyboards = await find_barred(unit, rows, at=at), await find_keyboards(unit, rows, at=at)
+            if not barred and not keyboards:
+                return rows
+            return [replace(row, in_doubt=row.in_doubt or row.id in barred, keyboard=keyboards.get(row.id)) for row in rows]
 
         try:
             claimed = await self._store.claim(take_and_check)

@@ -1,4 +1,4 @@
-"""Change a message that stands in a chat: draw a card anew, retire an old copy, delete.
+"""Change a message of a chat: draw a card again, retire an old copy, delete.
 
 Knows what a server allows of each kind of message; must not decide when. Invariants: a card whose message cannot be changed gets a new one; a
 picture stays on a card only while the card's new words come with it, so that a card that was emptied shows nothing.
@@ -29,7 +29,7 @@ BESIDE = "~"
 
 
 async def edit(sending: Sending, message_id: int, text: str) -> bool:
-    """Draw a card anew in its message; False when a new message is needed."""
+    """Draw a card again in its message; False when a new message is needed."""
     media = sending.row.media or {}
     kind, shown = media.get("type", ""), sending.picture if not sending.picture.startswith(BESIDE) else ""
     if shown:
@@ -56,7 +56,7 @@ async def _edit_picture(sending: Sending, message_id: int, text: str, shown: str
 
 
 async def _put_picture(sending: Sending, message_id: int, text: str, file_id: str) -> bool | None:
-    """Make a picture the card's; False when the message is gone, None when the server does not do that."""
+    """Make a picture the card's; False: the message is gone, None: the server cannot."""
     picture = {"type": "photo", "media": file_id} | caption(sending, text)
     try:
         done = await _try(sending, "editMessageMedia", message_id, media=picture)
@@ -136,7 +136,7 @@ async def delete(sending: Sending, message_id: int) -> bool:
 
 
 async def retire(sending: Sending, text: str) -> None:
-    """Leave of an old message what its card said: one line, its text without buttons, or nothing.
+    """Shrink an old message as its card said: to one line, its text without buttons, nothing.
 
     A message with a picture is deleted, because nobody could empty it later; one that is too old for that shows a blank picture.
     """

@@ -1,6 +1,6 @@
-"""Decide what follows a card that was sent: the end of its old message, and a picture that did not fit under it.
+"""Decide the messages after a sent card: the old one, a picture that did not fit.
 
-Knows what a message leaves when its card moves on; must not know the network or the database. Invariant: what follows has a key made of the
+Knows what a message leaves when its card moves on; must not know the network or the database. Invariant: each message that follows has a key made of the
 card's message, so that it is queued once.
 """
 

@@ -1,7 +1,7 @@
 """Send what is not words: pictures, recordings, papers, albums, places.
 
 Knows the methods, and what a server says to a file that it cannot show; must not decide whether something is sent. Invariant: a file that
-cannot be shown becomes words that say so, so that no message waits for ever because of its file.
+cannot be shown becomes words that say so, so that no message waits permanently because of its file.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ async def send_media(sending: Sending, words: dict[str, Any], instead: Callable[
 
 
 def _unshown(sending: Sending, error: BadRequest | InvalidToken) -> bool:
-    """Tell whether the file is refused, and not the chat; any other refusal is tried once more first."""
+    """Tell whether the file is refused, and not the chat; others are tried once more first."""
     words = error.message.lower()
     if isinstance(error, InvalidToken):
         return "method not found" in words

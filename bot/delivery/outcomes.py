@@ -28,7 +28,7 @@ from telegram.error import (
 from bot.delivery.following import following
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
-from domain.core.change import ChatId, Priority
+from domain.core.change import NO_KEYBOARD, ChatId, Priority
 from handlers.conversation.groups import lose_topic
 from handlers.core import delivery_gate
 from handlers.fallback import undeliverable
@@ -140,7 +140,7 @@ class Outcomes:
     async def sent(self, row: Outgoing, message_id: int | None, *, picture: str = "", beside: bool = False, gone: bool = False) -> None:
         """Mark a message sent; its card is `message_id` from now on.
 
-        What has to follow is queued in the same unit: the end of the message that showed the card before, unless it is `gone`,
+        The messages that follow are queued in the same unit: the end of the message that showed the card before, unless it is `gone`,
         and a picture `beside` the card.
         """
         at, followed = self._clock.now(), False
@@ -148,6 +148,8 @@ class Outcomes:
         async def mark(unit: Unit) -> None:
             nonlocal followed
             first = await unit.outbox.sent(row.id, message_id=message_id, at=at)
+            if row.keyboard is not None or row.ask not in ("", NO_KEYBOARD):
+                await unit.addresses.note_keyboard(row.address, row.keyboard or ())
             if not first or not row.card or message_id is None:
                 return
             replaced = await unit.cards.hang(

@@ -78,8 +78,10 @@ def markup(sending: Sending) -> dict[str, Any] | None:
     """Return the buttons of a row as the channel can show them; None without any."""
     row = sending.row
     can = sending.channel.can
+    if row.keyboard is not None and not row.buttons and can.keyboard:
+        return _standing(row.keyboard)
     if row.ask == NO_KEYBOARD:
-        return {"remove_keyboard": True} if can.location_in or can.contact_in else None
+        return {"remove_keyboard": True} if can.location_in or can.contact_in or can.keyboard else None
     if row.ask and (can.location_in if row.ask == "location" else can.contact_in):
         label = plain(f"system.send_{row.ask}", row.language)
         return {
@@ -92,6 +94,13 @@ def markup(sending: Sending) -> dict[str, Any] | None:
     shown = [[button for button in line if button.url or can.buttons.kind is ButtonKind.CALLBACK] for line in row.buttons]
     lines = [line[start : start + can.buttons.per_row] for line in shown for start in range(0, len(line), can.buttons.per_row)]
     return {"inline_keyboard": [[_button(sending, button) for button in line] for line in lines]} if lines else None
+
+
+def _standing(labels: tuple[str, ...]) -> dict[str, Any]:
+    """Return the keyboard that stays under the chat; without labels it is taken away."""
+    if not labels:
+        return {"remove_keyboard": True}
+    return {"keyboard": [[{"text": label} for label in labels]], "resize_keyboard": True, "is_persistent": True}
 
 
 def _button(sending: Sending, button: Button) -> dict[str, str]:
@@ -115,7 +124,7 @@ def caption(sending: Sending, text: str) -> dict[str, Any]:
 
 
 def fits_caption(sending: Sending, text: str) -> bool:
-    """Tell whether a text can stand under a picture."""
+    """Tell whether a text fits under a picture."""
     limit = sending.channel.can.text
     return length(TAGS.sub("", text), limit.unit) <= limit.caption
 

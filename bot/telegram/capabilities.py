@@ -97,7 +97,7 @@ class Capabilities(NamedTuple):
     """A channel's abilities.
 
     `link`: the beginning of a link into a chat, with `{bot}` for the bot's user name; empty: no links. `idempotent`: a repeated send with the
-    same `request_id` does nothing and returns the same answer. `deletes`: a person's message can be deleted.
+    same `request_id` does nothing and returns the same answer. `keyboard`: buttons can stay under a chat. `deletes`: a person's message can be deleted.
     """
 
     wakes: Wakes = Wakes.POCKET
@@ -108,6 +108,7 @@ class Capabilities(NamedTuple):
     location_in: bool = True
     location_out: bool = True
     contact_in: bool = True
+    keyboard: bool = True
     deletes: bool = True
     pace: Rates = Rates()
     idempotent: bool = False

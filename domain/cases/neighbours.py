@@ -63,7 +63,7 @@ def public_place(place: str) -> str:
 
 
 def to_offer(kind: Kind, text: str, others: Sequence[Case], *, close: Collection[CaseId] = (), limit: int = 2) -> list[Case]:
-    """Return the reports that a new one may be the same as.
+    """Return the possible equals of a new report: by similar words, then close to its pin.
 
     First those with similar words, then those close to its pin.
     For a hazard the newest ones of the village come after them, whatever their words. `others`: shared reports, the newest first.

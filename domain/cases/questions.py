@@ -42,10 +42,7 @@ class Topic(StrEnum):
 
 @immutable
 class Question:
-    """A question and its offered answers.
-
-    Text keys: `question.ask.<name>`, `question.choice.<name>_<choice>`.
-    """
+    """A question: its name (`question.ask.…`) and its offered answers (`question.choice.…`)."""
 
     name: str
     choices: tuple[str, ...] = ()
@@ -97,10 +94,7 @@ _BY_WORDS = (
 
 
 def topic_of(kind: Kind, category: Category, text: str) -> Topic | None:
-    """Return the subject of a report by its category, words or kind.
-
-    None when nothing is to be asked.
-    """
+    """Return the subject of a report by category, words, kind; None: nothing to ask."""
     if kind is Kind.DISPUTE:
         known = _BY_CATEGORY.get(category)
         return known or next((topic for topic, words in _BY_WORDS if words.search(text[:300])), None)

@@ -39,7 +39,7 @@ class Priority(IntEnum):
 
 
 class Leaves(StrEnum):
-    """What stays of a card's message when a newer message becomes the card.
+    """The rest of a card's message when a newer message becomes the card.
 
     `LINE`: one line that says where the card is now; `TEXT`: its text without buttons; `NOTHING`: it is deleted; `ALL`: it stays as it is.
     """
@@ -135,7 +135,7 @@ class Notice:
 
     `key`/`params`: see texts.render. `card`: name of a live card ("<kind>:<number>"): a later notice with the same card to the same chat
     edits the earlier message instead of sending another; `as_new_message` sends a new message and makes it the card; with `latest` it takes the
-    place of every message with this card that still waits for the chat, so that a call is never pending twice; `leaves`: what stays of its
+    place of every message with this card that still waits for the chat, so that a call is never pending twice; `leaves`: the rest of its
     message when the card moves on (default: `left`). `subject`: the thing it is about
     ("<kind>:<number>"); without it the card says so. Its feature declares in storage who may see it. A message about a subject is safe
     without a flag:
@@ -191,7 +191,7 @@ class Notice:
 
     @property
     def left(self) -> Leaves:
-        """What stays of the message when its card moves on.
+        """The rest of the message when its card moves on.
 
         The card of a subject becomes one line; a list or a question loses its buttons; a pin stays.
         """

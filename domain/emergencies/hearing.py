@@ -353,7 +353,7 @@ class _Weakening:
         weights = {
             name: context.weight
             for name, context in self._whole.items()
-            if danger not in context.spares and not (name in _OVER and _AGAIN(self._line, self._over[name], end) is not None)
+            if danger not in context.spares and not (name in _OVER and _AGAIN(self._line[self._over[name] : end]) is not None)
         }
         for context, context_start, context_end in self._placed:
             if (
@@ -366,7 +366,7 @@ class _Weakening:
         return sum(weights.values())
 
     def _is_new(self, past: int, position: int) -> bool:
-        """Tell whether something else is said from a position on than what the time of the past before it is about."""
+        """Return whether the words from a position on leave the past that came before them."""
         found = _NEW_MATTER.search(self._line, past, position + 4)
         return found is not None and found.end() <= position and not any(past <= start < found.end() for start in self._signs)
 

@@ -1,4 +1,4 @@
-"""Uses of a telephone number, and the people whom residents may call.
+"""Uses of a person's telephone number, and the numbers that residents may call.
 
 Knows wishes and posts; must not know storage or texts. Invariant: a private number is told to nobody for whom its owner did not give it.
 """
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 
 class UsedFor(StrEnum):
-    """Use of a number.
-
-    REPORTS: by those who see its owner's name on a report; POST: by residents, while its owner is in office.
-    """
+    """Use of a number: by readers of its owner's reports, or by residents during a post."""
 
     REPORTS = "reports"
     POST = "post"
@@ -31,10 +28,7 @@ class UsedFor(StrEnum):
 
 @immutable
 class PhoneUse:
-    """A wish about a number.
-
-    `given_at` None: not given, or taken back. `keyboard`: the keyboard that asks for it is still shown.
-    """
+    """A wish about a number. `given_at` None: not given. `keyboard`: it is still asked for."""
 
     person_id: PersonId
     used_for: UsedFor
@@ -45,7 +39,7 @@ class PhoneUse:
 
 @immutable
 class Contacts:
-    """People whom a resident may call, with their numbers, else the public numbers.
+    """Numbers that a resident may call: those of holders of a post, else public ones.
 
     `ask`: holders who were never asked whether residents may call them. `role`: the post of `people`, or the one that has no number.
     """
@@ -57,9 +51,9 @@ class Contacts:
 
 
 def whom_to_call(posts: Posts, given: Mapping[PersonId, str], asked: frozenset[PersonId], *, public: Sequence[str]) -> Contacts:
-    """Return the people whom a resident calls: the chair, else the officer.
+    """Return the person to call: the chair, else the officer, who gave a number for it.
 
-    `given`: the numbers that holders of posts gave for residents; `asked`: the holders who were asked. The public numbers (the duty desk's) come with it
+    `given`: the numbers that holders of posts gave for residents; `asked`: people asked already. The public numbers (the duty desk's) come with it
     when nobody gave one.
     """
     chairs = posts.of(Role.CHAIR)

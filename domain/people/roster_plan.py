@@ -57,14 +57,22 @@ class Step:
     @property
     def changes(self) -> bool:
         """Tell whether anything about a known person would change (apart from a code)."""
-        known = self.known
+        return self.known is None or self._renamed or bool(self.start or self.end or self.attach or self.also)
+
+    @property
+    def only_waits(self) -> bool:
+        """Tell whether a leader has to confirm all that changes in a later import."""
+        at_once = self.start - self.waiting or self.end or self.also or (self.attach and not self.chat_waits)
+        return self.known is not None and not self._renamed and not at_once
+
+    @property
+    def _renamed(self) -> bool:
+        known, wanted = self.known, self.wanted
         if known is None:
-            return True
-        wanted = self.wanted
-        renamed = {known.name, known.listed_name} != {wanted.name} or bool(
+            return False
+        return {known.name, known.listed_name} != {wanted.name} or bool(
             wanted.phone and {known.phone, known.listed_phone} != {wanted.phone}
         )
-        return bool(renamed or self.start or self.end or self.attach or self.also)
 
     @property
     def waiting(self) -> frozenset[Place]:

@@ -10,7 +10,7 @@ from handlers.core.route import OFFICERS, ButtonRoute, CommandRoute, TimerRoute
 FEATURE = Feature(
     "aftercare",
     routes=(
-        CommandRoute("sheet", sheets.show, Policy.HANDLER, menu=OFFICERS | {Role.CHAIR}),
+        CommandRoute("sheet", sheets.show, Policy.HANDLER, menu=OFFICERS | {Role.CHAIR}, pressed="a.see"),
         CommandRoute("sos_month", month.show, Policy.POLICE, menu=OFFICERS),
         # Every joined user may press: the case decides who may see it.
         ButtonRoute("a.see", sheets.press_show, Policy.JOINED, fresh=sheets.press_show),

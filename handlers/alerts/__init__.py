@@ -11,7 +11,7 @@ from handlers.core.understood import Sentence
 FEATURE = Feature(
     "alerts",
     routes=(
-        CommandRoute("alert", composing.alert, Policy.POLICE, menu=OFFICERS),
+        CommandRoute("alert", composing.alert, Policy.POLICE, menu=OFFICERS, pressed="menu.alert"),
         CommandRoute("drill", composing.drill, Policy.POLICE, menu=OFFICERS),
         ButtonRoute("menu.alert", composing.press_menu, Policy.POLICE, about_oneself=True),
         ButtonRoute("anew", composing.press_new, Policy.POLICE, about_oneself=True),

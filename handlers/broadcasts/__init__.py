@@ -10,7 +10,7 @@ from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
 FEATURE = Feature(
     "broadcasts",
     routes=(
-        CommandRoute("tip", tips.open_menu, Policy.JOINED, menu=KNOWN),
+        CommandRoute("tip", tips.open_menu, Policy.JOINED, menu=KNOWN, pressed="menu.tip"),
         ButtonRoute("menu.tip", tips.open_menu, Policy.JOINED, about_oneself=True),
         ButtonRoute("tip.today", tips.today, Policy.JOINED, about_oneself=True),
         ButtonRoute("tip.met", tips.met, Policy.JOINED, about_oneself=True),

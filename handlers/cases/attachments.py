@@ -1,4 +1,4 @@
-"""Show a case and what was added to it, and take what is added: photos, voices, files, points, an account.
+"""Show a case with its attachments; take photos, voices, files, points, an account.
 
 Knows which part of a case each of them is; must not know SQL. Invariant: nothing is shown to a reader who may not see that part. An album arrives
 as one message for each piece, and goes where its first piece went.
@@ -136,7 +136,7 @@ def _album_name(ctx: HandlerContext) -> str:
 
 
 async def press_show(ctx: HandlerContext) -> None:
-    """Show the whole case, in the pressed card or at the end of the chat; or the short card again."""
+    """Show the whole case in the pressed card or at the chat's end; or the short card."""
     number = pressed_number(ctx)
     card = f"case:{number}"
     if await shown_by_press(ctx) != card:

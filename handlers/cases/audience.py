@@ -110,7 +110,7 @@ def _is_police(viewer: CardViewer) -> bool:
 
 
 def _own_card(ctx: HandlerContext, change: CaseChange) -> CardViewer | None:
-    """Return the actor as a viewer, if they moved a case whose card they do not have, in words and from a post."""
+    """Return the actor as a viewer, if they moved in words, from a post, a case without a card."""
     if ctx.incoming.press_id or change.by.id is None or change.by.standing not in (CaseRole.CHAIR, CaseRole.POLICE):
         return None
     return CardViewer(ctx.origin, standing_of(ctx.actor, change.case), as_new_message=True)

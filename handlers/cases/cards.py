@@ -147,7 +147,7 @@ def buttons_for(case: Case, by: CaseActor, *, whole: bool = False) -> Keyboard:
 
 
 def reporter_buttons(case: Case, *, whole: bool = False) -> Keyboard:
-    """Return the reporter's buttons: add, look, withdraw; after the end, look and reopen as not solved."""
+    """Return the reporter's buttons: add, look, withdraw; after the end, look and reopen."""
     look = _look(case, "case.button.progress", whole=whole)
     if case.ended:
         return rows(look, Button("case.button.again", "c.re", (case.id,)))

@@ -192,7 +192,8 @@ async def _show(ctx: HandlerContext, view: View, page: int, words: str, *, as_ne
         else Text("cases.none"),
         "more": _more(total, words, reach, all_of_them=total < most),
     }
-    buttons = (*_numbers(found), *_accepting(ctx, found, view, page), *_filters(ctx, view, words), *_pages(view, page, total, words, reach))
+    filters = _filters(ctx, view, words) if found or _handles(ctx) else ()
+    buttons = (*_numbers(found), *_accepting(ctx, found, view, page), *filters, *_pages(view, page, total, words, reach))
     await ctx.notify(Notice(ctx.origin, "cases.list", params, buttons, card=CARD, as_new_message=as_new_message))
 
 

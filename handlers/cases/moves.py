@@ -295,7 +295,7 @@ async def _say_done(ctx: HandlerContext, number: int) -> None:
 async def do_with_media(ctx: HandlerContext, number: int, action: Action, words: str, media: Mapping[str, Any] | None) -> bool:
     """Move a case with the actor's words and what they sent with them; return whether it moved.
 
-    The rest of an album joins it. What a handler tells the reporter is shown to the reporter.
+    The rest of an album joins it. Media from a handler for the reporter is shown to the reporter.
     """
     if media is None:
         return await do(ctx, number, action, words)
@@ -316,7 +316,7 @@ async def join(ctx: HandlerContext, number: int, action: Action, media: Mapping[
 
 
 async def join_album(ctx: HandlerContext) -> bool:
-    """Add a further piece of an album to the case that its first piece went to; False for anything else."""
+    """Add a further piece of an album to the case of its first piece; False otherwise."""
     known, media = await album_of(ctx), ctx.incoming.media
     if known is None or media is None:
         return False

@@ -10,9 +10,9 @@ from handlers.core.route import ButtonRoute, CommandRoute
 FEATURE = Feature(
     "casework",
     routes=(
-        CommandRoute("assign", passing.assign, Policy.POLICE),
-        CommandRoute("back", passing.back, Policy.POLICE),
-        CommandRoute("later", putting_off.later, Policy.HANDLER),
+        CommandRoute("assign", passing.assign, Policy.POLICE, pressed="k.asg"),
+        CommandRoute("back", passing.back, Policy.POLICE, pressed="k.back"),
+        CommandRoute("later", putting_off.later, Policy.HANDLER, pressed="k.late"),
         ButtonRoute("k.more", passing.press_more, Policy.HANDLER),
         ButtonRoute("k.asg", passing.press_assign, Policy.POLICE),
         ButtonRoute("k.to", passing.press_assign_to, Policy.POLICE),

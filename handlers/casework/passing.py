@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain import casework
-from domain.cases.actors import CaseRole
+from domain.cases.actors import CaseRole, may_see
 from domain.cases.case import IN_WORK, Action, Case
 from domain.cases.move_table import MOVES
+from domain.cases.visibility import Part
 from domain.core.change import Button, Notice, PersonId
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import Policy
@@ -46,6 +47,8 @@ async def press_more(ctx: HandlerContext) -> None:
         for action, verb, label in _MORE
         if action in moves and by.standing in moves[action].by and not case.calls
     ]
+    if by.standing in _HANDLERS and case.opened_by not in (None, ctx.actor.id) and may_see(by.standing, Part.NAME, case.visibility):
+        offered.append(Button("casework.button.block", "bl.case", (case.id,)))
     key = "casework.more" if offered else "casework.nothing"
     await ctx.notify(Notice(ctx.origin, key, {"number": str(case.id)}, rows(*offered, width=1), subject=case.subject))
 

@@ -1,7 +1,7 @@
 """Tell a resident whom to call: the chair's own number only if the chair gave it for that.
 
 Knows sentences; domain/people/phones.py decides. Invariant: every number that is told to a resident was given for residents, or is in the
-town's public list; the audit names everybody who was told a private one.
+town's public list; the reader of a private one is in the audit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 async def press_call(ctx: HandlerContext) -> None:
-    """Give the number of one's chair if the chair allows it, else the public numbers."""
+    """Give the number of the village's chair, if the chair allows it, else public numbers."""
     public = sorted(ctx.town.phones)
     if ctx.actor.village_id is None:
         await ctx.reply("contact.call.public", who=Text("case.post.chair"), phones=_public(public))
@@ -46,7 +46,7 @@ async def press_call(ctx: HandlerContext) -> None:
 
 
 async def _ask(ctx: HandlerContext, who: Receiver) -> None:
-    """Ask a holder once whether residents may call their own number."""
+    """Ask a holder once whether residents may call their number, or to leave one."""
     assert who.person_id is not None
     person = await ctx.unit.people.find(who.person_id, at=ctx.at)
     if person is None or not person.phone or not await ctx.unit.phones.ask(who.person_id, UsedFor.POST, at=ctx.at):

@@ -33,10 +33,7 @@ async def press_unheard(ctx: HandlerContext) -> None:
 
 
 async def said(ctx: HandlerContext, found: bool) -> bool:
-    """Take the words for the one overdue case, else ask which.
-
-    Without one, say until when to wait.
-    """
+    """Take the words for the overdue case, or ask which; else say until when to wait."""
     numbers = await ctx.unit.search.numbers_of(ctx.actor, states=tuple(sorted(WAITING | IN_WORK)), most=3 * MOST)
     own = [case for case in await ctx.unit.search.read(ctx.actor, numbers) if standing_of(ctx.actor, case).standing is CaseRole.REPORTER]
     late = [case for case in own if is_overdue(case, town=ctx.town, at=ctx.at)] or own

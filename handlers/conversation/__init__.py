@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people.people import Policy
-from handlers.conversation import about_cases, discreet, emergency, free_text, groups, hearing, menu, transfers, understanding
+from handlers.conversation import about_cases, discreet, emergency, everything, free_text, groups, hearing, menu, transfers, understanding
 from handlers.core.feature import Feature
 from handlers.core.route import EVERYBODY, ButtonRoute, CommandRoute, MessageRoute
 
@@ -14,7 +14,7 @@ FEATURE = Feature(
     routes=(
         MessageRoute("private", free_text.speak, Policy.ANYONE),
         MessageRoute("edited", free_text.corrected, Policy.ANYONE),
-        CommandRoute("sos", emergency.sos, Policy.ANYONE, menu=EVERYBODY, free=True),
+        CommandRoute("sos", emergency.sos, Policy.ANYONE, menu=EVERYBODY, free=True, pressed="m.sos"),
         ButtonRoute("m.sos", emergency.press_sos, Policy.ANYONE, free=True, about_oneself=True),
         ButtonRoute("urgent", emergency.press_urgent, Policy.ANYONE, free=True, fresh=emergency.press_sos, about_oneself=True),
         ButtonRoute("u.at", emergency.press_at, Policy.ANYONE, free=True, fresh=emergency.press_sos, about_oneself=True),
@@ -33,6 +33,8 @@ FEATURE = Feature(
         CommandRoute("help", menu.help_, Policy.ANYONE, menu=EVERYBODY),
         ButtonRoute("t.fraud", free_text.press_fraud, Policy.JOINED, about_oneself=True),
         ButtonRoute("m.person", understanding.press_person, Policy.JOINED, about_oneself=True),
+        ButtonRoute("m.all", everything.press_everything, Policy.JOINED, about_oneself=True),
+        ButtonRoute(everything.VERB, everything.press_command, Policy.JOINED, about_oneself=True),
         ButtonRoute("menu", menu.press_menu, Policy.ANYONE, about_oneself=True),
         CommandRoute("bind", groups.bind, Policy.ANYONE, where="group"),  # the village decides who speaks for it
         CommandRoute("unbind", groups.unbind, Policy.ANYONE, where="group"),

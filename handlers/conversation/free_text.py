@@ -40,7 +40,7 @@ ASIDE = "aside"
 
 
 async def speak(ctx: HandlerContext) -> None:
-    """Answer any private message without a known command; its answer takes an unused keyboard for a number away."""
+    """Answer a private message without a known command; take away an unused keyboard."""
     hangs = await phone.hangs(ctx)
     await _speak(ctx)
     if hangs:

@@ -229,8 +229,10 @@ async def _own_village(ctx: HandlerContext, name: str) -> Village | None:
 async def _may_let_go(ctx: HandlerContext, group: Group, village: Village) -> bool:
     """Return whether the actor may take the group from the village it is bound to now.
 
-    True when it is not bound to another village.
+    True when it is not bound to another village. A group of a station's police is let go by its desk or leaders.
     """
+    if group.station_id is not None and group.station_id not in ctx.actor.stations(Role.DUTY, Role.LEADER):
+        return False
     if group.village_id in (None, village.id):
         return True
     assert group.village_id is not None

@@ -28,20 +28,22 @@ ALERT = Button("menu.button.alert", "menu.alert")
 TRAINING = Button("menu.button.training", "menu.training")
 ROSTER = Button("menu.button.roster", "m.roster")
 DUTY = Button("menu.button.duty", "m.duty")
-EVERY_BUTTON = (REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, FAMILY, ALERT, TRAINING, ROSTER, DUTY)
+EVERYTHING = Button("menu.button.everything", "m.all")
+BACK = Button("menu.button.back", "menu")
+EVERY_BUTTON = (EVERYTHING, REPORT, MINE, SOS, CALL, TIPS, LANGUAGE, ME, WAITING, FOR_OTHER, FAMILY, ALERT, TRAINING, ROSTER, DUTY)
 
 
 def buttons_for(roles: frozenset[Role]) -> Keyboard:
     """Return the menu for these roles."""
     if roles & POLICE:
-        return rows(WAITING, ALERT, TRAINING, SOS, TIPS, FOR_OTHER, ROSTER, DUTY, ME, LANGUAGE)
+        return rows(WAITING, ALERT, TRAINING, SOS, TIPS, FOR_OTHER, ROSTER, DUTY, ME, LANGUAGE, EVERYTHING)
     if Role.CHAIR in roles:
-        return rows(WAITING, FOR_OTHER, REPORT, TRAINING, SOS, DUTY, ROSTER, ME, LANGUAGE)
+        return rows(WAITING, FOR_OTHER, REPORT, TRAINING, SOS, TIPS, DUTY, ROSTER, ME, LANGUAGE, EVERYTHING)
     if Role.ADMIN in roles:
-        return rows(ROSTER, DUTY, REPORT, SOS, ME, LANGUAGE)
+        return rows(ROSTER, DUTY, REPORT, MINE, SOS, ME, LANGUAGE, EVERYTHING)
     if roles & COMMITTEE:
-        return rows(REPORT, FOR_OTHER, MINE, TRAINING, SOS, CALL, TIPS, ME, LANGUAGE)
-    return rows(REPORT, MINE, SOS, CALL, FAMILY, TIPS, ME, LANGUAGE)
+        return rows(REPORT, MINE, FOR_OTHER, TRAINING, SOS, CALL, TIPS, ME, LANGUAGE, EVERYTHING)
+    return rows(REPORT, MINE, SOS, CALL, FAMILY, TIPS, ME, LANGUAGE, EVERYTHING)
 
 
 async def buttons(ctx: HandlerContext) -> Keyboard:
@@ -73,6 +75,8 @@ async def help_(ctx: HandlerContext) -> None:
         await ctx.reply("menu.help.stranger")
     elif ctx.actor.holds(*POLICE, Role.CHAIR):
         await ctx.reply("menu.help.handler")
+    elif ctx.actor.holds(Role.ADMIN):
+        await ctx.reply("menu.help.admin")
     else:
         await ctx.reply("menu.help.villager")
     if limited := [Text(f"people.sees.{role}") for role in RANK if role in LIMITED and ctx.actor.holds(role)]:

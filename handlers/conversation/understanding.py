@@ -1,6 +1,6 @@
 """Understand a private message before it becomes a report.
 
-Knows the order: reply → label → number first → open dialog → one sentence → thanks → open question. The features declare the meanings
+Knows the order: key of the keyboard → reply → label → number first → open dialog → one sentence → thanks → open question. The features declare the meanings
 (handlers/core/understood.py). Danger is heard before (handlers/conversation/hearing.py). Invariants: an open question of a dialog takes
 words before they mean anything else, except labels where it offers choices; nothing that cannot be taken back follows from words without one tap.
 """
@@ -17,7 +17,7 @@ from domain.core.said import number_first
 from domain.people.people import Role
 from domain.sentences import is_kind
 from handlers.cases import reports
-from handlers.conversation import about_cases, menu
+from handlers.conversation import about_cases, keys, menu
 from handlers.core import dialogs, typed
 from handlers.core.context import rows
 from handlers.core.understood import Typed
@@ -34,6 +34,8 @@ FIRST_CASE = 1000
 
 async def first(ctx: HandlerContext) -> bool:
     """Take replies and labels; False for words that an open dialog may want."""
+    if await keys.by_key(ctx):
+        return True
     about = await dialogs.about(ctx)
     if await typed.by_reply(ctx, besides=about):
         return True
@@ -111,12 +113,13 @@ TYPED = (
     Typed(menu.ME, ("我的资料", "我的信息", "关于我", "me")),
     Typed(menu.WAITING, ("待办事项", "代办", "今天要办什么", "要办的事", "todo", "to do")),
     Typed(menu.FAMILY, ("替家里人报", "帮家里人报", "替老人报", "帮老人报", "替我妈报", "替我爸报", "for my family")),
-    Typed(menu.FOR_OTHER, ("替别人报", "帮别人报", "代人报事")),
+    Typed(menu.FOR_OTHER, ("替人报", "替别人报", "帮别人报", "代人报事")),
     Typed(menu.ALERT, ("发预警", "alert", "alerts")),
     Typed(menu.TRAINING, ("trainings",)),
+    Typed(menu.EVERYTHING, ("更多功能", "有什么功能", "还能干什么", "怎么用", "功能")),
     Typed(menu.ROSTER, ("花名册", "通讯录")),
     Typed(menu.DUTY, ("值班", "值班表", "谁值班", "今天谁值班")),
-    Typed(Button("talk.button.menu", "menu"), ("主菜单", "回菜单", "打开菜单", "有什么功能", "怎么用")),
+    Typed(Button("talk.button.menu", "menu"), ("主菜单", "回菜单", "打开菜单", "更多", "more")),
     Typed(
         Button("talk.button.person", "m.person"),
         (

@@ -17,7 +17,7 @@ FEATURE = Feature(
         ButtonRoute("answer", dialogs.press_answer, Policy.ANYONE, about_oneself=True),
         ButtonRoute("back", dialogs.press_back, Policy.ANYONE, about_oneself=True),
         ButtonRoute("cancel", dialogs.press_cancel, Policy.ANYONE, about_oneself=True),
-        CommandRoute("cancel", dialogs.cancel, Policy.ANYONE),
+        CommandRoute("cancel", dialogs.cancel, Policy.ANYONE, pressed="cancel"),
         TimerRoute("post_unreachable", post_changes.unreachable_due),
         TimerRoute(OPEN, records.remind_due),
     ),
@@ -25,6 +25,8 @@ FEATURE = Feature(
         "the kit passes on what a feature declares, and redraws and empties cards": (
             "rings records.call",
             "stays records.redraw",
+            "stays records.draw_again",
+            "tells_nothing records.draw_again",
             "tells_nothing records.redraw",
             "tells_nothing records.revoke",
             "tells_nothing delivery_gate.stop",
@@ -45,6 +47,7 @@ FEATURE = Feature(
         ),
         "a fixed sentence to one person": (
             "put records.revoke",
+            "put bot.delivery.outcomes.mark",
             "put delivery_gate.stop",
             "put bot.process.housekeeping.notify_outage",
             "put bot.handling.update_processor.dead_letter",

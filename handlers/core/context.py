@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from domain.core.change import NO_KEYBOARD, Address, Button, ChatId, Keyboard, Leaves, Notice, Priority, Receiver
 from domain.core.immutable import immutable
 from handlers.core.backlog import Backlog
-from handlers.core.placing import placed
 from handlers.core.understood import Understood
 from handlers.core.upward import sealed_for, upward
 from handlers.core.words_for_many import checked, for_many
@@ -121,6 +120,14 @@ class Follows(Protocol):
         ...
 
 
+class Places(Protocol):
+    """Decides where in a chat a message appears (handlers/core/placing.py)."""
+
+    async def __call__(self, ctx: HandlerContext, notice: Notice, /) -> Notice | None:
+        """Return the message with its place, or None for a card that an open question covers."""
+        ...
+
+
 Redraw = Callable[["HandlerContext", str], Awaitable[None]]
 StartLink = Callable[["HandlerContext", str], Awaitable[bool]]
 GoOn = Callable[["HandlerContext", dict[str, Any]], Awaitable[None]]
@@ -134,6 +141,11 @@ async def _no_menu(ctx: HandlerContext) -> None:
 async def _deaf(ctx: HandlerContext, /, *, command: Policy | None, reports: bool) -> bool:
     """Hear nothing."""
     return False
+
+
+async def _at_the_end(ctx: HandlerContext, notice: Notice, /) -> Notice | None:
+    """Return the message unchanged."""
+    return notice
 
 
 async def _as_it_is(unit: Unit, notice: Notice, asker: Person | None, /) -> Notice | None:
@@ -162,7 +174,9 @@ class Hooks:
     show_menu: ShowMenu = _no_menu
     hears: HearsWords = _deaf
     veils: Veils = _as_it_is
+    places: Places = _at_the_end
     menu_buttons: tuple[tuple[str, Button], ...] = ()
+    commands: Mapping[str, Any] = field(default_factory=dict)
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     on_access_revoked: tuple[AccessRevoked, ...] = ()
     on_posts_changed: tuple[PostsChanged, ...] = ()
@@ -281,7 +295,7 @@ class HandlerContext:
         by_clock = self.timer is not None
         backlog = Backlog(self.unit, by_clock=by_clock, at=self.at, asker=self.actor)
         for meant in notices:
-            said = await placed(self, meant)
+            said = await self.hooks.places(self, meant)
             if said is None:
                 continue
             if said.card and said.to.address == self.incoming.address:

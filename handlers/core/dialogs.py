@@ -252,7 +252,7 @@ async def _advance(ctx: HandlerContext, dialog: Dialog, draft: Draft) -> None:
 
 
 async def _end(ctx: HandlerContext, card: str) -> None:
-    """Give a card back, or take the last question away, unless something stands there by now."""
+    """Give a card back, or take the last question away, unless something else is there by now."""
     again = await ctx.unit.drafts.find(ctx.incoming.address)
     if again is not None and again.card == card:
         return
@@ -267,7 +267,7 @@ async def _ask(
 ) -> None:
     """Ask a question, in the card of the dialog; a reply keyboard needs a message of its own.
 
-    `refusal`: what was wrong with the last answer, in the same message. `in_place`: the question is drawn again where it is.
+    `refusal`: the fault of the last answer, in the same message. `in_place`: the question is drawn again where it is.
     """
     params = await step.shown(ctx, draft.answers) if step.shown else {}
     choices = await step.choices(ctx, draft.answers) if step.choices else ()

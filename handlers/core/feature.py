@@ -14,6 +14,7 @@ from domain.core.change import Button
 from domain.core.immutable import immutable
 from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, Redraw, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
+from handlers.core.placing import placed
 from handlers.core.records import RecordActions
 from handlers.core.route import ButtonRoute, CommandRoute, Route, trigger_of
 from handlers.core.understood import Sentence, TakesCode, TakesReply, Typed, Understood, by_words
@@ -104,7 +105,9 @@ def hooks_of(features: Sequence[Feature]) -> Hooks:
         show_menu=_only("show the menu", [each.show_menu for each in features if each.show_menu is not None]),
         hears=_only("hear words", [each.hears for each in features if each.hears is not None]),
         veils=_only("veil messages", [each.veils for each in features if each.veils is not None]),
+        places=placed,
         menu_buttons=tuple((each.optional, button) for each in features for button in each.menu_buttons),
+        commands={row.name: row for row in routes_of(features) if isinstance(row, CommandRoute)},
         records=_once("kind of record", ((kind.lifecycle.name, kind) for each in features for kind in each.records)),
         on_access_revoked=(
             *(each.on_access_revoked for each in features if each.on_access_revoked is not None),

@@ -1,4 +1,4 @@
-"""Decide where in a chat an answer stands: in a card, in the chat's one place for lists and questions, or at its end.
+"""Decide the place of an answer: a card, the chat's one place for lists, or its end.
 
 Knows cards, presses and open dialogs; must not know any feature. Invariants: a private chat has one message for lists, offers and questions
 (`HERE`); the answer to a press on it takes its place; a question about a thing has a message of its own (`ASKED`), which no list displaces;
@@ -28,7 +28,7 @@ SHORT_NEWS = 120
 
 
 async def placed(ctx: HandlerContext, notice: Notice) -> Notice | None:
-    """Return a message with its place in the chat; None for a card that an open question covers."""
+    """Return a message with its place; None for a card that an open question covers."""
     if notice.card and not await _uncovered(ctx, notice):
         return None
     if not _is_answer(ctx, notice):
@@ -56,7 +56,7 @@ async def placed(ctx: HandlerContext, notice: Notice) -> Notice | None:
 
 
 def _is_answer(ctx: HandlerContext, notice: Notice) -> bool:
-    """Tell whether a message is an ordinary answer to what the actor wrote or pressed in their own chat."""
+    """Tell whether a message is an ordinary answer to the actor in their own chat."""
     here = ctx.incoming.private and ctx.timer is None and notice.to.address == ctx.incoming.address
     return (
         here and not notice.to.role and notice.priority is Priority.REPLY and notice.media is None and not notice.ask and not notice.silent
@@ -85,7 +85,7 @@ async def _uncovered(ctx: HandlerContext, notice: Notice) -> bool:
 
 
 async def shown_by_press(ctx: HandlerContext) -> str:
-    """Return the card that the pressed message shows; empty without a press, and for any other message."""
+    """Return the card that the pressed message shows; empty for any other message."""
     if not ctx.incoming.press_id or not ctx.incoming.message_id:
         return ""
     if ctx.pressed_card is None:
@@ -107,20 +107,20 @@ def _can_be_restored(ctx: HandlerContext, card: str) -> bool:
 
 
 async def restore(ctx: HandlerContext, card: str) -> None:
-    """Draw a card of the actor's chat again, in place of a question, unless it was drawn in this call."""
+    """Draw a card of the actor's chat again, in place of a question, once in a call."""
     if _can_be_restored(ctx, card) and card not in ctx.drawn:
         await ctx.hooks.redraws[card.partition(":")[0]](ctx, card)
 
 
 async def spend(ctx: HandlerContext, card: str, leaves: Leaves = Leaves.TEXT) -> None:
-    """End a question of the actor's chat that was answered: its message loses its buttons, or is deleted."""
+    """End an answered question of the actor's chat: take its buttons, or delete it."""
     message_id = await ctx.unit.cards.take_down(ctx.incoming.address, card)
     if message_id is not None:
         await _retire(ctx, message_id, leaves)
 
 
 async def give_back_pressed(ctx: HandlerContext) -> None:
-    """Draw a pressed card again; any other pressed message loses its buttons, because they lead nowhere."""
+    """Draw a pressed card again; take the buttons of any other pressed message."""
     pressed = await shown_by_press(ctx)
     if _can_be_restored(ctx, pressed):
         await restore(ctx, pressed)

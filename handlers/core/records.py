@@ -117,15 +117,18 @@ class RecordActions(Generic[R, S]):
     ) -> None:
         """Send a message to the holders of these posts; an empty post escalates.
 
-        Without `key` the message is the card. People who are part of the record are left out.
+        Without `key` the message is the card. People who are part of the record or may not see it with all their posts are left out.
         """
         parts = tuple(each for each in self._parts(value) if each is not None)
         posts = await ctx.unit.people.posts_of(value.village_id, at=ctx.at)
-        reachable = [who for who in posts.of(*roles, without=parts) if who.address is not None]
-        for who in reachable or [Receiver(None, role=str(roles[0]), village_id=value.village_id)]:
-            sentence = Notice(who, key, params, buttons, subject=self.lifecycle.subject(value))
+        subject = self.lifecycle.subject(value)
+        holders = [who for who in posts.of(*roles, without=parts) if who.address is not None]
+        readers = await who_may_know(ctx.unit, subject, holders, at=ctx.at)
+        excluded = (*parts, *(who.person_id for who in holders if who not in readers and who.person_id is not None))
+        for who in readers or [Receiver(None, role=str(roles[0]), village_id=value.village_id)]:
+            sentence = Notice(who, key, params, buttons, subject=subject)
             notice = sentence if key else replace(await self._drawn(ctx, value, who, True), as_new_message=True)
-            await ctx.notify(replace(notice, priority=Priority.ESCALATION, rings=rings, excluded_ids=parts))
+            await ctx.notify(replace(notice, priority=Priority.ESCALATION, rings=rings, excluded_ids=excluded))
 
     async def show(self, ctx: HandlerContext, value: R) -> None:
         """Show the actor the card at the end of the chat."""

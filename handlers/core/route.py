@@ -31,7 +31,9 @@ class CommandRoute:
     `where`: "private", "group" or "both". `menu`: the roles whose command menu shows it (text `command.<name>`). `feature`: the optional
     feature it belongs to, set by `Feature.optional`; in a town without it (`Town.features`) the command is unknown. `reports`: a call for
     help in its words is answered in its place; that in the words of any other command is answered beside it. `words`: other names, that
-    people type with a number after them: "受理 1004"; with a slash also before other words.
+    people type with a number after them: "受理 1004"; with a slash also before other words. `pressed`: the verb of the button that does the
+    same, in the menu or on the card of the thing that the command names; without one it has a button on the page of everything
+    (handlers/conversation/everything.py).
     """
 
     name: str
@@ -43,6 +45,7 @@ class CommandRoute:
     feature: str = ""
     reports: bool = False
     words: tuple[str, ...] = ()
+    pressed: str = ""
 
 
 @immutable

@@ -10,7 +10,7 @@ from handlers.found import cards, claims, keeper, publishing, reporting
 FEATURE = Feature(
     "found",
     routes=(
-        CommandRoute("found", reporting.found, Policy.JOINED, menu=KNOWN),
+        CommandRoute("found", reporting.found, Policy.JOINED, menu=KNOWN, pressed="f.new"),
         CommandRoute("lost", reporting.lost, Policy.JOINED, menu=KNOWN),
         # Every joined user may press a card's buttons: the record decides who may use them, as a case does.
         ButtonRoute("f.new", reporting.press_new, Policy.JOINED, about_oneself=True),

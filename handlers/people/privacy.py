@@ -167,10 +167,7 @@ async def record_use(ctx: HandlerContext, person_id: PersonId, used_for: UsedFor
 
 
 async def _shown_uses(ctx: HandlerContext) -> tuple[Any, tuple[Button, ...]]:
-    """Return the readers of the actor's number, and the buttons that change it.
-
-    Nothing without a number.
-    """
+    """Return the readers of the actor's number and the buttons that change it."""
     if ctx.actor.id is None or not ctx.actor.phone:
         return "", ()
     uses = (UsedFor.REPORTS, UsedFor.POST) if ctx.actor.holds(*CALLED) else (UsedFor.REPORTS,)
@@ -215,6 +212,7 @@ async def press_forget(ctx: HandlerContext) -> None:
     await ctx.audit(Event(f"person:{person}", "forgotten", person, day_only(ctx.at)))
     before, ctx.actor = ctx.actor, replace(ctx.actor, id=None, name="", posts=(), consented=False, village_id=None, phone="")
     await clear_cards(ctx, Erased(replace(before, posts=()), tuple(named)))
+    ctx.keyboard_spent = True
     await ctx.reply("people.forget.done" if reports else "people.forget.done_whole", reports=reports)
 
 

@@ -13,7 +13,7 @@ DOORS = ("answering",)
 FEATURE = Feature(
     "responders",
     routes=(
-        CommandRoute("coming", answering.coming, Policy.JOINED, menu=KNOWN, free=True),
+        CommandRoute("coming", answering.coming, Policy.JOINED, menu=KNOWN, free=True, pressed="r.come"),
         # Every user may press: who was not called reads that there is no such case.
         ButtonRoute("r.come", answering.press(Verb.COME), Policy.ANYONE, free=True, fresh=answering.press_show),
         ButtonRoute("r.here", answering.press(Verb.ARRIVE), Policy.ANYONE, free=True, fresh=answering.press_show),

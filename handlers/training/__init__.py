@@ -10,7 +10,9 @@ from handlers.training import answers, attendance, changes, holders, planning, q
 FEATURE = Feature(
     "training",
     routes=(
-        CommandRoute("training", planning.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}, words=("签到码", "签到")),
+        CommandRoute(
+            "training", planning.training, Policy.JOINED, menu=KNOWN - {Role.ADMIN}, words=("签到码", "签到"), pressed="menu.training"
+        ),
         ButtonRoute("menu.training", planning.press_menu, Policy.JOINED, about_oneself=True),
         ButtonRoute("tnew", planning.press_new, Policy.HANDLER, about_oneself=True),
         ButtonRoute("tgo", planning.press_announce, Policy.HANDLER),

@@ -55,7 +55,7 @@ class Cards:
         leaves: Leaves = Leaves.TEXT,
         picture: str = "",
     ) -> Replaced | None:
-        """Remember the message that shows a card; return the earlier one that it replaces, None for the same or for none."""
+        """Remember the message that shows a card; return the earlier one that it replaces."""
         before = await self._transaction.fetch_one(
             "SELECT message_id, leaves, picture FROM cards WHERE channel = ? AND chat_id = ? AND card = ?",
             (address.channel, address.chat_id, card),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A dialog in progress: its name, the unanswered step, the answers (JSON by step), the card in which it asks."""
+    """A dialog in progress: name, unanswered step, answers (JSON by step), its card."""
 
     address: Address
     dialog: str

@@ -28,7 +28,8 @@ class Outgoing:
 
     `attempts` counts attempts, `ambiguous` those with an unknown outcome; `said`: number of its parts that the server accepted;
     `in_doubt`: its receiver is checked again before it is sent (not stored); `listed`: a list has named it; `answers`: the message that shows
-    the card of its subject in a private chat, to which it replies.
+    the card of its subject in a private chat, to which it replies. `keyboard`: labels of the keyboard that it brings to stay (not stored); empty
+    takes one away, None leaves it.
     """
 
     id: int
@@ -63,6 +64,7 @@ class Outgoing:
     leaves: Leaves = Leaves.TEXT
     answers: int | None = None
     in_doubt: bool = False
+    keyboard: tuple[str, ...] | None = None
 
 
 @immutable

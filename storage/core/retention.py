@@ -26,6 +26,7 @@ class Retention(Enum):
         "an unclaimed thing goes to the state after a year, and an owner may recover it for two (Civil Code, 312 and 318)",
     )
     NOTICE = timedelta(days=30), "a missing-person notice; its own timer erases it so long after it was sent (domain/missing.py)"
+    OPINION = timedelta(days=365), "an opinion on the service and its answer, for the report of the year"
     MESSAGE = timedelta(days=365), "what was sent to many, for the report of the year"
 
     def __init__(self, period: timedelta, why: str) -> None:

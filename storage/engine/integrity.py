@@ -165,6 +165,8 @@ def _check(database: Path, noted: Stamp | None) -> None:
             verdict = damage(raw, thorough=database.stat().st_size <= THOROUGH)
     except sqlite3.DatabaseError as error:
         raise Unusable(f"The database {database} cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:  # SQLite names what is damaged, and the name is damaged too
+        raise Unusable(f"The database {database} cannot be read: it is damaged.") from error
     if verdict:
         raise Unusable(f"The database {database} is damaged: {verdict}.")
 

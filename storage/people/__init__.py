@@ -90,6 +90,7 @@ DATA = Data(
     unscoped={
         "People.list_villages": "the town's villages stand on every poster; which may be chosen is the caller's question",
         "Addresses.list_addresses": "for delivery, which sends a person's own message to another of that person's addresses",
+        "Addresses.list_keyboards": "for delivery, which shows a chat its own keyboard",
         "People.list_menus": "for the process, which sets the command menus",
         "Rosters.list_stations": "the stations' names stand on every poster",
         "Directory.list_away": "takes whose absence is asked for; a handler asks about the possible deputies of a person",

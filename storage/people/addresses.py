@@ -11,7 +11,7 @@ from domain.core.change import Address, ChatId, PersonId
 from storage.values import from_us, marks, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from storage.engine.database import Transaction
@@ -54,6 +54,18 @@ class Addresses:
         """Return when a person last wrote from any address, to the day; None without one."""
         row = await self._transaction.fetch_one("SELECT MAX(COALESCE(seen_at, 0)) AS at FROM addresses WHERE person_id = ?", (person_id,))
         return None if row is None or row["at"] is None else from_us(row["at"])
+
+    async def note_keyboard(self, address: Address, labels: Sequence[str]) -> None:
+        """Record the labels of the keyboard that a chat shows now; empty for none."""
+        sql = "UPDATE addresses SET keyboard = ? WHERE channel = ? AND user_id = ?"
+        await self._transaction.execute(sql, ("\n".join(labels), address.channel, address.chat_id))
+
+    async def list_keyboards(self, person_ids: Collection[PersonId]) -> dict[Address, str]:
+        """Return the keyboard that each chat of these people shows: its labels, one a line."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT channel, user_id, keyboard FROM addresses WHERE person_id IN ({marks(person_ids)})", tuple(person_ids)
+        )
+        return {Address(row["channel"], ChatId(row["user_id"])): row["keyboard"] for row in rows}
 
     async def list_addresses(self, person_ids: Collection[PersonId]) -> dict[PersonId, tuple[Address, ...]]:
         """Return every reachable address of these people, the last used one first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.core.change import Address, ChatId, PersonId, Receiver, VillageId
+from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Group:
     title: str
     village_id: VillageId | None
     present: bool
+    station_id: StationId | None = None
 
 
 class Groups:
@@ -56,21 +57,37 @@ class Groups:
     async def leave(self, address: Address, *, at: datetime) -> None:
         """Record that the bot has left; a binding ends with it."""
         await self._transaction.execute(
-            "UPDATE groups SET left_at = ?, village_id = NULL WHERE channel = ? AND chat_id = ?",
+            "UPDATE groups SET left_at = ?, village_id = NULL, station_id = NULL WHERE channel = ? AND chat_id = ?",
             (to_us(at), address.channel, address.chat_id),
         )
 
     async def bind(self, address: Address, village_id: VillageId, *, by: PersonId, at: datetime) -> None:
         """Make a group (and topic) the village's group."""
         await self._transaction.execute(
-            "UPDATE groups SET village_id = ?, thread_id = ?, bound_by = ?, bound_at = ?, left_at = NULL WHERE channel = ? AND chat_id = ?",
+            "UPDATE groups SET village_id = ?, station_id = NULL, thread_id = ?, bound_by = ?, bound_at = ?, left_at = NULL WHERE channel = ? AND chat_id = ?",
             (village_id, address.thread_id, by, to_us(at), address.channel, address.chat_id),
         )
+
+    async def bind_station(self, address: Address, station_id: StationId, *, by: PersonId, at: datetime) -> None:
+        """Make a group (and topic) one of the station's police."""
+        await self._transaction.execute(
+            "UPDATE groups SET station_id = ?, thread_id = ?, bound_by = ?, bound_at = ?, left_at = NULL WHERE channel = ? AND chat_id = ?",
+            (station_id, address.thread_id, by, to_us(at), address.channel, address.chat_id),
+        )
+
+    async def of_stations(self, station_ids: Sequence[StationId]) -> list[tuple[StationId, Receiver]]:
+        """Return the bound groups of these stations as receivers."""
+        rows = await self._transaction.fetch_all(
+            f"SELECT * FROM groups WHERE left_at IS NULL AND station_id IN ({marks(station_ids)}) ORDER BY station_id, chat_id",
+            tuple(station_ids),
+        )
+        return [(StationId(row["station_id"]), _receiver(row)) for row in rows]
 
     async def unbind(self, address: Address) -> None:
         """End the binding of a group that the bot stays in."""
         await self._transaction.execute(
-            "UPDATE groups SET village_id = NULL, thread_id = 0 WHERE channel = ? AND chat_id = ?", (address.channel, address.chat_id)
+            "UPDATE groups SET village_id = NULL, station_id = NULL, thread_id = 0 WHERE channel = ? AND chat_id = ?",
+            (address.channel, address.chat_id),
         )
 
     async def leave_topic(self, address: Address) -> None:
@@ -89,13 +106,14 @@ class Groups:
         row = await self._transaction.fetch_one("SELECT * FROM groups WHERE channel = ? AND chat_id = ?", (channel, old))
         if row is not None and row["moved_to"] is None:
             await self._transaction.execute(
-                "INSERT INTO groups (channel, chat_id, title, village_id, bound_by, bound_at) VALUES (?, ?, ?, ?, ?, ?)"
+                "INSERT INTO groups (channel, chat_id, title, village_id, bound_by, bound_at, station_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (channel, chat_id) DO UPDATE SET village_id = COALESCE(groups.village_id, excluded.village_id),"
+                " station_id = COALESCE(groups.station_id, excluded.station_id),"
                 " bound_by = COALESCE(groups.bound_by, excluded.bound_by), bound_at = COALESCE(groups.bound_at, excluded.bound_at), left_at = NULL",
-                (channel, new, row["title"], row["village_id"], row["bound_by"], row["bound_at"]),
+                (channel, new, row["title"], row["village_id"], row["bound_by"], row["bound_at"], row["station_id"]),
             )
             await self._transaction.execute(
-                "UPDATE groups SET moved_to = ?, village_id = NULL WHERE channel = ? AND chat_id = ?",
+                "UPDATE groups SET moved_to = ?, village_id = NULL, station_id = NULL WHERE channel = ? AND chat_id = ?",
                 (new, channel, old),
             )
         await self._transaction.execute("DELETE FROM cards WHERE channel = ? AND chat_id = ?", (channel, old))
@@ -131,4 +149,5 @@ def _receiver(row: Row) -> Receiver:
 def _group(row: Row) -> Group:
     address = Address(row["channel"], ChatId(row["chat_id"]), row["thread_id"])
     village_id = None if row["village_id"] is None else VillageId(row["village_id"])
-    return Group(address, row["title"], village_id, row["left_at"] is None and row["moved_to"] is None)
+    station_id = None if row["station_id"] is None else StationId(row["station_id"])
+    return Group(address, row["title"], village_id, row["left_at"] is None and row["moved_to"] is None, station_id)

@@ -1,4 +1,4 @@
-"""Uses of telephone numbers, as rows.
+"""Uses of people's telephone numbers, as rows.
 
 Knows SQL and no rule. Invariant: a number is returned only for a use that its owner gave it for.
 """
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 
 class Phones:
-    """Wishes about numbers.
-
-    `find`, `ask`, `give`, `take_back`, `put_away`, `given_for`, `asked_for`.
-    """
+    """Wishes about numbers: `find`, `ask`, `give`, `take_back`, `put_away` and more."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

@@ -264,6 +264,8 @@ def _words(tree: ast.Module) -> Iterator[ast.Constant | ast.JoinedStr]:
             skipped |= {id(first.value) for first in node.body[:1] if isinstance(first, ast.Expr)}
         if isinstance(node, ast.Call) and name_of(node) in NAMES_IN:
             skipped |= {id(inner) for argument in node.args for inner in ast.walk(argument) if not isinstance(argument, ast.Call)}
+        if isinstance(node, ast.Call) and name_of(node) == "CommandRoute":
+            skipped |= {id(word.value) for word in node.keywords if word.arg == "pressed"}
         if isinstance(node, ast.Call) and name_of(node) == "Data":  # tables and columns
             skipped |= {id(inner) for inner in ast.walk(node)}
         if isinstance(node, ast.Call) and name_of(node) == "Button" and len(node.args) > 1:

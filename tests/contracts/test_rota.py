@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Modules that make `Posts` or add an administrator to them, and the operator's check, which tells nobody.
-MAKES_POSTS = frozenset({"domain/people/people.py", "storage/people/people.py", "handlers/core/context.py", "bot/commands/check.py"})
+MAKES_POSTS = frozenset(
+    {"domain/people/people.py", "storage/people/people.py", "handlers/core/context.py", "handlers/core/upward.py", "bot/commands/check.py"}
+)
 
 
 def readers_of_holders(root: Path) -> list[str]:

@@ -48,6 +48,7 @@ PROMISED = {
 OPEN_TO_STRANGERS = {
     "answer", "back", "cancel", "start", "help", "join", "jlater", "jpick", "jpage", "take", "nottake", "me", "language", "langs", "lang",
     "forget", "private", "group", "member", "moved", "edited", "misplaced", "bind", "unbind", "menu", "mistake",
+    "bind_station", "unbind_station",  # as /bind: in the group, refused by the handler to everybody but desk and leaders
     "sos", "m.sos", "m.me", "card", "aid", "aid.list", "escort", "es.ask", "es.stop",
     # Nobody in danger has to join first.
     "urgent", "calm", "u.at", "u.page", "u.is", "u.sent", "u.kept", "q.clear", "q.read", "q.plain",

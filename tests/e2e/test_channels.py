@@ -47,9 +47,10 @@ async def test_alert_board_is_updated_when_chairs_of_two_channels_confirm(villag
     village.second_member.saw(TYPHOON)
     village.leader.saw("发往 2 个村", "未确认", "上徐村", "石门村")
     await village.chair.presses("收到")
-    village.leader.saw("✅ 1 已确认", "石门村")
+    await village.chair.presses("✅ 全村已通知到")
+    village.leader.has("✅ 1 全村已通知到", "未确认：石门村")
     await village.far_chair.presses("收到")
-    village.leader.has("✅ 2 已确认")
+    village.leader.has("✅ 1 全村已通知到", "👌 1 收到")
 
 
 async def also_in_the_east(village) -> Person:

@@ -45,8 +45,8 @@ async def test_button_does_nothing_when_its_record_was_lost_by_restore(opens):
         # The first alert after the restore has a number far above the lost one.
         await warns(village, ANEW)
         new = village.chair.button("收到", on=ANEW)
-        assert [button.data.split("~")[0] for button in (old, new)] == ["atold|1|1", "atold|1002|1"]
+        assert [button.data.split("~")[0] for button in (old, new)] == ["aseen|1|1", "aseen|1002|1"]
         assert "过时" in await village.chair.presses(old)
-        village.officer.has("✅ 0 已确认", ANEW)
+        village.officer.has("👌 0 收到", ANEW)
         await village.chair.presses(new)
-        village.officer.has("✅ 1 已确认", ANEW)
+        village.officer.has("👌 1 收到", ANEW)

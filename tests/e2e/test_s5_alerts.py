@@ -15,19 +15,25 @@ async def warns(village, who=None, line="/alert 橙色 上徐村、下李村 " +
     await who.presses("🚨 发送")
 
 
+async def informs_everybody(chair):
+    """Read the alert, then tell every household."""
+    await chair.presses("收到")
+    await chair.presses("✅ 全村已通知到")
+
+
 async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(village):
     await village.officer.presses("📣 预警")
     await village.officer.presses("发预警")
+    await village.officer.says(TYPHOON)
     await village.officer.presses("橙色预警")
     await village.officer.presses("上徐村")
     await village.officer.presses("下李村")
     await village.officer.presses("选好了（2）")
-    await village.officer.says(TYPHOON)
     village.officer.saw("还没有发出", "橙色预警", TYPHOON, "上徐村", "下李村", "治保主任 2 人", "村民 4 人")
     village.nobody_else_heard()
 
     await village.officer.presses("🚨 发送")
-    village.chair.saw("橙色预警", TYPHOON, "请先点确认", "收到")
+    village.chair.saw("橙色预警", TYPHOON, "① 点“收到”", "收到")
     village.other_chair.saw("橙色预警", TYPHOON)
     village.member.saw(TYPHOON, "请帮主任挨户通知")
     village.second_member.saw(TYPHOON)
@@ -40,18 +46,20 @@ async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(vill
     village.nobody_else_heard()
 
     await village.chair.presses("收到")
-    village.chair.saw("✅ 上徐村已确认", "王建国")
-    village.officer.saw("✅ 1 已确认", "下李村")
+    village.officer.has("✅ 0 全村已通知到", "👌 1 收到", "还没全村通知到：上徐村")
+    await village.chair.presses("✅ 全村已通知到")
+    village.chair.has("上徐村已确认", "王建国", "全村已通知到")
+    village.officer.has("✅ 1 全村已通知到", "未确认：下李村")
     await village.villager.presses("收到", on=TYPHOON)
     village.villager.saw("✅ 你已收到")
-    await village.other_chair.presses("收到")
-    village.officer.has("✅ 2 已确认")
+    await informs_everybody(village.other_chair)
+    village.officer.has("✅ 2 全村已通知到")
     village.officer.lacks_button("催一催")
 
 
 async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
     await warns(village)
-    await village.chair.presses("收到")
+    await informs_everybody(village.chair)
     village.everybody_looks()
     await village.time_passes(minutes=2)
     await village.officer.presses("催一催（1 个）")
@@ -64,7 +72,7 @@ async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
     village.officer.saw("📞", "下李村", "赵海燕", "139200002")
     village.officer.did_not_see("王建国 139")
     await village.officer.presses("已打通：下李村")
-    village.officer.has("✅ 2 已确认")
+    village.officer.has("✅ 1 全村已通知到", "👌 1 收到")
     village.other_chair.has("电话通知到了")
 
 
@@ -73,24 +81,24 @@ async def test_village_is_confirmed_only_when_its_own_chair_confirms(village):
     await village.secretary.presses("收到")
     await village.villager.presses("收到", on=TYPHOON)
     await village.time_passes(seconds=30)
-    village.officer.has("✅ 0 已确认", "2 人点了收到")
+    village.officer.has("👌 0 收到", "2 人点了收到")
     await village.chair.presses("收到")
     popped = await village.chair.presses(village.other_chair.button("收到"))
     assert "确认了" not in popped
-    village.officer.has("✅ 1 已确认")
+    village.officer.has("👌 1 收到", "未确认：下李村")
 
 
 async def test_recall_reaches_the_same_recipients_as_the_alert(village):
     await warns(village)
     village.everybody_looks()
     await village.officer.presses("撤回", on="发往 2 个村")
-    village.officer.saw("要撤回这条吗")
+    village.officer.saw("要撤回吗")
     await village.officer.presses("撤回，通知所有人")
     for who in (village.chair, village.other_chair, village.member, village.secretary, village.villager, village.far_villager):
-        who.saw("【撤回】", "不用照做", TYPHOON)
+        who.saw("【发错了，撤回】", "不用照做", TYPHOON)
     village.far_chair.heard_nothing()
     village.duty.heard_nothing()
-    village.officer.has("【撤回】")
+    village.officer.has("【发错了，撤回】")
     village.officer.lacks_button("催一催")
 
 
@@ -101,15 +109,15 @@ async def test_recall_reaches_group_when_group_got_the_alert(village):
     old = village.chair.button("收到")
     village.everybody_looks()
     await village.officer.presses("撤回", on="发往 2 个村")
-    village.officer.saw("要撤回这条吗")
+    village.officer.saw("要撤回吗")
     village.group.heard_nothing()
     await village.officer.presses("撤回，通知所有人")
-    village.group.saw("【撤回】", "不用照做", TYPHOON)
+    village.group.saw("【发错了，撤回】", "不用照做", TYPHOON)
     village.other_group.heard_nothing()
     village.group.never_saw("王建国", "139")
     popped = await village.chair.presses(old)
     assert "已经撤回" in popped
-    village.officer.has("【撤回】", "✅ 0 已确认")
+    village.officer.has("【发错了，撤回】", "✅ 0 全村已通知到 👌 0 收到")
 
 
 async def test_drill_is_marked_in_every_message(village):
@@ -122,7 +130,7 @@ async def test_drill_is_marked_in_every_message(village):
         assert line.text.startswith("【演练】")
         assert not any("已通知到户" in label for label in line.buttons)
     await village.chair.presses("演练收到")
-    village.officer.has("【演练】", "✅ 1 已确认")
+    village.officer.has("【演练】", "✅ 1 全村已通知到")
     for phone in village.phones():
         for line in phone.news():
             assert "红色预警" not in line.text or "【演练】" in line.text, phone.play()
@@ -141,7 +149,7 @@ async def test_red_alert_for_all_villages_is_sent_when_second_person_approves(vi
     await village.officer.presses("同意发送")
     village.leader.saw("张伟", "同意了")
     for who in (village.chair, village.other_chair, village.far_chair, village.villager, village.far_villager):
-        who.saw("🔴 红色预警", "水库")
+        who.saw("🔴 洪水红色预警", "水库")
     village.leader.has("发往 4 个村")
     village.duty.lacks_button("同意发送", on="等你同意")
 
@@ -216,8 +224,8 @@ async def test_board_is_updated_when_process_was_killed(village):
     await warns(village)
     await village.bot.kill()
     await village.bot.run()
-    await village.chair.presses("收到")
-    village.officer.has("✅ 1 已确认")
+    await informs_everybody(village.chair)
+    village.officer.has("✅ 1 全村已通知到")
     await village.time_passes(minutes=16)
     village.officer.saw("📞", "下李村")
 

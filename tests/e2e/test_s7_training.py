@@ -103,7 +103,7 @@ async def test_participants_are_notified_when_training_is_rescheduled(village):
     await village.officer.says("周五 9:00")
     village.officer.saw("改好了", "09:00")
     village.villager.saw("培训改了", "09:00")
-    village.neighbour.heard_nothing()
+    village.neighbour.saw("培训改了", "09:00")
     await village.time_comes("14:00", days=3)
     village.villager.did_not_see("马上开始")
 

@@ -74,7 +74,7 @@ async def test_draft_buttons_of_alert_and_tip_work_only_for_author(village):
     await village.officer.says("/tip 1")
     await presses_what_is_not_theirs(village, village.officer, "chair", "far_officer")
     village.officer.has("还没发出")
-    village.officer.has("✅ 0 已确认")
+    village.officer.has("✅ 0 全村已通知到")
     village.far_chair.heard_nothing()
 
 

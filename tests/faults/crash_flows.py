@@ -126,9 +126,10 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         after(seconds=20),
         Saw(XU, "台风今晚登陆"),
         Saw(GROUP, "台风今晚登陆"),
-        Press(CHAIR, "已通知到户"),
+        Press(CHAIR, "收到"),
+        Press(CHAIR, "全村已通知到"),
         after(minutes=20),
-        Saw(LEADER, "1 已确认"),
+        Saw(LEADER, "1 全村已通知到"),
     ),
     "alert taken back": (
         Say(LEADER, "/alert 橙 全部 台风今晚登陆，关好门窗"),
@@ -136,7 +137,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
         after(seconds=5),
         Press(LEADER, verb="arecallok", args=(1,)),
         after(seconds=5),
-        Saw(XU, "【撤回】"),
+        Saw(XU, "撤回】"),
     ),
     "training": (
         Press(OFFICER, verb="menu.training"),

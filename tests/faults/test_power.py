@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.crash_flows import REPORT
+from tests.faults.crash_flows import REPORT, XU
 from tests.faults.invariant_log import InvariantLog
 from tests.faults.power import Disk, Platter
 from tests.faults.power_checks import Lost, sound
@@ -110,7 +110,7 @@ HARMS = {
     "a handled update that still has its words": "UPDATE inbox SET payload = '{}'",
     "a deadline without its timer": "DELETE FROM timers",
     "was confirmed and is not kept": "DELETE FROM inbox",
-    "not remembered": "DELETE FROM outbox WHERE subject = ''",
+    "not remembered": f"DELETE FROM outbox WHERE chat_id = {XU}",  # noqa: S608 - a number of the story
     "damaged": "UPDATE cases SET village_id = 999",
 }
 

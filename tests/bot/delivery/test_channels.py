@@ -410,7 +410,7 @@ async def test_nobody_is_asked_by_a_button_for_what_the_channel_cannot_bring(har
 async def test_keyboard_is_taken_away_when_its_question_is_over(harness):
     ((_, fields),) = await sent(harness, {}, ask="none")
     assert fields["reply_markup"] == {"remove_keyboard": True}
-    ((_, fields),) = await sent(harness, {"contact_in": False, "location_in": False}, ask="none")
+    ((_, fields),) = await sent(harness, {"contact_in": False, "location_in": False, "keyboard": False}, ask="none")
     assert fields["reply_markup"] is None
 
 

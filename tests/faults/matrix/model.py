@@ -92,4 +92,5 @@ OTHERS: dict[str, set[str]] = {
     "escort": {"reporter", "traffic control", *_POLICE},
     "drill": set(_OFFICE),
     "rota": {"officer of 河口", *_POLICE},
+    "opinion": {"villager", "leader"},
 }

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from domain import escort, missing
+from domain import escort, feedback, missing
 from domain.core.change import Event, PersonId, StationId, VillageId
 from domain.core.records import RecordChange
 from domain.drills import Drill, DrillState
@@ -20,6 +20,7 @@ from domain.people.people import Leave, Role
 from domain.people.roster_requests import Item
 from storage.drills import Drills
 from storage.escort import Escorts
+from storage.feedback import Opinions
 from storage.missing import MissingNotices
 from tests.faults.hostile.typed import taps
 from tests.faults.matrix.model import CASES, ELSEWHERE, OTHERS, SHUT, SUMMARY
@@ -45,6 +46,7 @@ FIRST = {
     "drill": 14001,
     "rota": 15001,
     "alert_help": 16001,
+    "opinion": 17001,
 }
 #: Who has which post in which village; "" is the station.
 _POSTS = {
@@ -257,6 +259,7 @@ async def _others(town: Town) -> None:
         await voices["villager"].says(words)
     await harness.store.transact(partial(_missing, town=town))
     await harness.store.transact(partial(_escort_drill_and_rota, town=town))
+    await harness.store.transact(partial(_opinion, town=town))
     await voices["chair"].says(f"/block {next(thing.number for thing in town.things if thing.name == 'open')}")
     await taps(voices["chair"], "7 天")
     await voices["chair"].says(f"天天骂人 {canary('block')}")
@@ -316,6 +319,14 @@ async def _escort_drill_and_rota(unit: Unit, *, town: Town) -> None:
         "INSERT INTO rotas (id, station_id, role, zone, created_at) VALUES (?, ?, 'duty', 'Asia/Shanghai', 1)",
         (FIRST["rota"], village.station_id),
     )
+
+
+async def _opinion(unit: Unit, *, town: Town) -> None:
+    """Write an opinion on the officer."""
+    author, village = town.voices["villager"].person_id or PersonId(0), await unit.people.village(town.harness.villages["上徐村"])
+    about, words = feedback.Topic.OFFICER, f"总是不回话 {canary('opinion')}"
+    value = feedback.Opinion(FIRST["opinion"], village.id, village.station_id, author, about, words, feedback.State.SENT, town.harness.at)
+    await unit.records(Opinions).add(feedback.send(value, at=town.harness.at))
 
 
 async def _appointment(unit: Unit, *, town: Town) -> None:

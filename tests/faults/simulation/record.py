@@ -124,6 +124,8 @@ class Record:
                 self._sent(this, dict(row[0]), chat_id, words)
             elif not self.checks.rows("SELECT 1 FROM seen_told WHERE row_id = ?", this.message[0]):
                 self.fault(f"I2: {method} of outbox row {this.message[0]}, which was never committed")
+        elif trying:  # an old message was changed, or deleted
+            self._tries[trying].did, self._tries[trying].told = True, told
 
     def _sent(self, this: Try, row: dict[str, Any], chat_id: int, words: str) -> None:
         """A message reached somebody: check that it may arrive now and that they may read it."""

@@ -1,4 +1,4 @@
-"""Near reports are offered; followers are counted and may add."""
+"""Reports of one village: near ones are offered, people who join are counted and may add."""
 
 from __future__ import annotations
 

@@ -569,7 +569,7 @@ async def _(street: Street) -> None:
     await street.told(street.xu, "邻居砌的墙")
     await street.told(street.xu, "三轮车过不去，占了路")
     offers = [each for each in await street.xu.heard() if each.key == "report.quick"]
-    assert len({each.row["message_id"] for each in offers if each.row["message_id"]}) == 1
+    assert {each.card for each in offers} == {"here"}, "the newest takes the place of the one before"
     last = offers[-1].text
     assert "［照片］" not in last, last
     assert "纠纷" in last, last
