@@ -174,7 +174,7 @@ def round_timer(number: CaseId, rounds: Rounds, rung: EscalationLevel, *, fence:
 def arrival_timer(
     number: CaseId, rounds: Rounds, rung: EscalationLevel, *, fence: int, at: datetime, acted_at: datetime, turn: int = 1
 ) -> Timer:
-    """Return the timer that asks the person on the way, who last acted at `acted_at`, whether they have arrived."""
+    """Return the timer that asks the person on the way whether they have arrived."""
     return _timer(ARRIVAL, number, rung, fence, at + rounds.next_question(at - acted_at), turn)
 
 

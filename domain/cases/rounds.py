@@ -48,7 +48,7 @@ class Rounds:
         return called_at + self.first[known - 1] + (turn - known) * self.repeat
 
     def next_question(self, waited: timedelta) -> timedelta:
-        """Return the span until the person on the way is asked again; `waited`: since they last did something.
+        """Return the pause before the next question; `waited`: since they last did something.
 
         After the first questions each pause is as long as all before it, up to a day: nobody is there, or nobody said so.
         """
