@@ -61,8 +61,9 @@ async def more(ctx: HandlerContext) -> None:
 
 
 async def _ask(ctx: HandlerContext, alert: Alert, how: str, verb: str) -> None:
-    buttons = rows(Button(f"alert.button.{how}_now", verb, (alert.id,)), Button("alert.button.keep", "aboard", (alert.id,)), width=1)
-    await ctx.reply(f"alert.{how}.question", buttons=buttons, head=alert.head, text=alert.text)
+    drill = "drill_" if alert.drill and how == "clear" else ""
+    buttons = rows(Button(f"alert.button.{drill}{how}_now", verb, (alert.id,)), Button("alert.button.keep", "aboard", (alert.id,)), width=1)
+    await ctx.reply(f"alert.{drill}{how}.question", buttons=buttons, head=alert.head, text=alert.text)
 
 
 async def _close(ctx: HandlerContext, change: alerts.Change) -> None:
@@ -114,5 +115,5 @@ def _closed(alert: Alert, told: NotifiedReceiver, facts: dict[str, Any]) -> Iter
         forwardable=True,
     )
     if told.arrived and told.card:
-        card = f"alert.{alert.state}.card"
-        yield Notice(who, card, facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}", stays=True)
+        key = "alert.cleared.drill_card" if alert.drill and alert.state is State.CLEARED else f"alert.{alert.state}.card"
+        yield Notice(who, key, facts, priority=Priority.ALERT, card=told.card, unique=f"{unique}:{told.card}", stays=True)
