@@ -310,6 +310,43 @@ async def test_all_clear_is_given_by_its_author_desk_and_leaders_only_and_once(p
     assert "已经解除" in place.leader.toasts[-1]
 
 
+async def test_author_is_asked_for_the_all_clear_until_it_is_given(place: Place):
+    await sends(place, place.officer, "/alert 橙 上徐村 台风")
+    await place.delivers()
+    await place.harness.time_passes(hours=13)
+    (asked,) = [message for message in await place.officer.heard() if message.key == "alert.clear.due"]
+    assert "发出 12 小时了" in asked.text
+    assert "12 小时后再问你" in asked.text
+    assert await keys(place.leader, "alert.clear.due") == []
+    await place.harness.time_passes(hours=12)
+    assert "24 小时后再问你" in [message for message in await place.officer.heard() if message.key == "alert.clear.due"][-1].text
+    await place.delivers()
+    await place.officer.presses_raw("aclear", 1)
+    await place.officer.presses("解除，通知所有人")
+    question = [message for message in await place.officer.heard() if message.card == "alert:1:clear"][-1]
+    assert question.key == "alert.cleared.card"
+    assert not question.buttons
+    await place.harness.time_passes(hours=30)
+    assert len(await keys(place.officer, "alert.clear.due")) == 2
+    assert await keys(place.leader, "alert.clear.due") == []
+
+
+async def test_leaders_are_asked_for_the_all_clear_the_last_time_and_the_desk_for_an_author_who_left(place: Place):
+    desk = await place.harness.person("值班员", Role.DUTY)
+    await sends(place, place.officer, "/alert 橙 上徐村 台风")
+    await place.loses_posts(place.officer)
+    await place.harness.time_passes(hours=47)
+    assert len(await keys(desk, "alert.clear.due")) == 2
+    assert await keys(place.leader, "alert.clear.due") == []
+    await place.harness.time_passes(hours=48)
+    assert len(await keys(desk, "alert.clear.due")) == 3
+    (asked,) = [message for message in await place.leader.heard() if message.key == "alert.clear.due"]
+    assert "再问你" not in asked.text
+    assert len(await keys(place.officer, "alert.clear.due")) == 0
+    await place.leader.presses_raw("aclearok", 1)
+    assert await place.state() is State.CLEARED
+
+
 async def test_end_of_a_drill_does_not_say_that_a_danger_is_over(place: Place):
     await sends(place, place.leader, "/drill 橙 全部 台风")
     await place.delivers()
