@@ -100,6 +100,10 @@ class Score:
                 against -= min(0, points)
         return total, against
 
+    def groups(self, words: Iterable[str]) -> set[str]:
+        """Return the names of the groups of these words."""
+        return {self._groups[self._words[word][0]].name for word in words}
+
     def danger(self, words: Iterable[str]) -> Danger | None:
         """Return what most of these words speak for, or None."""
         counts: dict[Danger, int] = defaultdict(int)
