@@ -35,6 +35,8 @@ URGENT, UNSURE = 3, 2
 DIALLED = re.compile(
     r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|(?:please )?help (?:me|us)(?: please)?)", re.IGNORECASE
 )
+#: Characters of the longest message that is a number to dial.
+_DIALLED_LENGTH = 24
 _BY_NUMBER = (Danger.VIOLENCE, Danger.FIRE, Danger.MEDICAL, Danger.TRAFFIC)
 _FAMILY = any_of(
     "老公/丈夫/我男人/我爸/爸爸/妈妈/我妈/继父/后爸/前夫/老婆/媳妇/婆婆/公公/儿子/家暴/两口子/我哥/我弟/女婿"
@@ -123,9 +125,10 @@ def hear(text: str) -> Heard:
 
     Lane, rate limiter and answer of one message ask one after the other; it is heard once.
     """
-    if (dialled := _dialled(text)) is not None:
+    line = plain(text)
+    if (dialled := _dialled(line)) is not None:
         return dialled
-    line = _REPEATED.sub("", corrected(plain(text)))
+    line = _REPEATED.sub("", corrected(line))
     spans = _spans(_without_harmless(line))
     heard_as = _scored(_weigh(line, spans) if spans else CALM, _around(line, spans))
     return (
@@ -153,7 +156,7 @@ def _said_first(line: str) -> Heard | None:
 
 
 def _said_before(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
-    """Return a danger that is said before a last clause about something else, to be asked about.
+    """Return a danger that is said before a last clause of another matter, to be asked about.
 
     洪水进村咯,齐腰深了,路灯也坏了. The last clause has no sign, and no context weakens the whole message.
     """
@@ -236,8 +239,8 @@ def _scored(ruled: Heard, line: str) -> Heard:
     return CALM if ruled.calm and not IMAGINED.isdisjoint(_Weakening(line).whole) else replace(ruled, level=Level.UNSURE)
 
 
-def _dialled(text: str) -> Heard | None:
-    number = plain(text[:24]).strip(" .,") if len(text) <= 20 else ""
+def _dialled(line: str) -> Heard | None:
+    number = line.strip(" .,") if len(line) <= _DIALLED_LENGTH else ""
     found = DIALLED.fullmatch(number) if number else None
     if found is None:
         return None
@@ -290,11 +293,17 @@ def _about(heard: Heard, danger: Danger | None, line: str) -> Heard:
 
 #: So many signs are weighed; a message with more of them is about danger anyway.
 _WEIGHED = 20
+#: So many are sought; no sentence of the corpora has half as many.
+_SOUGHT = 40
 
 
 def _spans(line: str) -> list[tuple[Sign, int, int]]:
     """Return the signs of a message with their places, the heaviest first."""
-    found = [(sign, *place) for sign, positions in SIGNS.find(line).items() for place in sign.row.places(line, positions)]
+    found: list[tuple[Sign, int, int]] = []
+    for sign, positions in SIGNS.find(line).items():
+        found += [(sign, *place) for place in sign.row.places(line, positions)]
+        if len(found) >= _SOUGHT:
+            break
     return sorted(found, key=lambda each: -each[0].weight)
 
 

@@ -1,4 +1,4 @@
-"""The tables of words as rows with their meaning: signs of danger, and contexts that weaken them.
+"""Rows of the word tables with their meaning: signs of danger, and contexts.
 
 Knows no message and no sum.
 """
@@ -68,7 +68,7 @@ def contexts() -> Iterator[tuple[tuple[str, ...], Context]]:
 
 
 def plain_rows(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[tuple[str, ...], Row]]:
-    """Compile tables without weights, each with the sets of its language; each row with its key words."""
+    """Compile tables without weights; each row with its key words."""
     for table, sets in tables.items():
         for row in rows_of(table, sets):
             yield row.keys, row
