@@ -224,19 +224,19 @@ def _scored(ruled: Heard, line: str) -> Heard:
     """Add the points of the clues to what the signs say."""
     score = CHINESE if is_chinese(line) else ENGLISH
     words, length = score.words_in(line)
-    if ruled.calm:
-        ruled = _about(ruled, score.danger(words), line)
-        if len(words) < (FEW if ruled.danger is None else MIN_CLUES):
-            return CALM
+    danger = score.danger(words) if ruled.calm else ruled.danger
+    if ruled.calm and len(words) < (FEW if danger is None else MIN_CLUES):
+        return CALM
     points, against = score.points(words, length=length)
     if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
     points += SIGNED[ruled.level]
     if points < (URGENT_FROM if ruled.calm and len(line) <= ANSWER else ASKED_FROM):
         return CALM
-    if points >= URGENT_FROM:
-        return replace(ruled, level=Level.URGENT)
-    return CALM if ruled.calm and not IMAGINED.isdisjoint(_Weakening(line).whole) else replace(ruled, level=Level.UNSURE)
+    if points < URGENT_FROM and ruled.calm and not IMAGINED.isdisjoint(_Weakening(line).whole):
+        return CALM
+    level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
+    return _about(Heard(level), danger, line) if ruled.calm else replace(ruled, level=level)
 
 
 def _dialled(line: str) -> Heard | None:
