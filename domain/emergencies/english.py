@@ -34,6 +34,7 @@ CLEAR: dict[Danger | None, str] = {
         face … droop*/numb/drooping
         half/one side/left side/right side/arm … numb/paraly*/cant move/droop*/wont move/weak
         slurr*/cant speak/cant talk/speech is/talking nonsense/making no sense/not making sense
+        cut/slashed/gashed/sliced/nicked/slit … spurting/gushing/squirting/pumping out/pouring
         bleeding … badly/heavily/a lot/wont stop/not stopping/everywhere/out/from/head/to death/profusely/help/so much/and/cant/heavy
         blood … everywhere/all over/spurting/pouring/lots/gushing/coming out/on the floor/wont/so much/a lot/pool/face/cough*/vomit*/from/fast
         lots of/a lot of/so much/losing/lost/pool of/cough* up/vomit* /throwing up/covered in/too much/spitting/puking … blood

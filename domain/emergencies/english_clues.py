@@ -21,23 +21,23 @@ CLUES = (
     Clues("other people", None, (2, 3, 0),
         "man+1/woman+1/boy+1/girl+4/guy-2/someone+1/somebody-3/person/people+1/lady+1/old man+3/old lady/neighbor-1/neighbour-4/neighbors-1/worker+3"
         "/workers+2/coworker+3/driver+1/friend-1/friends+2/student+2/students-1/classmate/roommate+1/guys+2/men+1/passengers/passenger/everyone+2/everybody"
-        "/farmer/cyclist+4/rider+1/strangers-2/stranger/two of them+2/one of them/teen/teenager/teenagers/teens/tourist/tourists/hiker/hikers+3/fisherman"
+        "/farmer/cyclist+4/rider+1/strangers-3/stranger/two of them+2/one of them/teen/teenager/teenagers/teens/tourist/tourists/hiker/hikers+3/fisherman"
         "/passerby/pedestrian/biker/builder/electrician/welder/roofer/mechanic/delivery guy/courier+1/cleaner/nurse+2/teacher-4/pupil/pupils/lad/bloke"
         "/dude+3/couple/family+1/families-3/villagers/crowd+5/customer/customers/patient/victim/victims/tenant/landlord-3/guest+2/guests/employee/chef/cook"
-        "/boss/drunk guy-4/drunk man-4/masked/another/others/two people+1/three people+1/several people/both"),
+        "/boss/drunk guy-4/drunk man-5/masked/another/others/two people+1/three people+1/several people/both"),
     Clues("pronouns", None, (2, -1, 3),
         "he/she/they+1/him/her+1/them-4/hes+2/shes+2/theyre+1/his/their+2"),
     Clues("the person who writes", None, (0, 0, 6),
         "i/im+2/me/my/we+1/us+2/our/ive+2/were-2"),
     Clues("parts of the body", None, (2, 2, 0),
-        "head+3/face+1/arm+2/arms/leg+3/legs+1/chest+1/throat+3/mouth+3/lips+4/eyes+1/eye/neck/hand+3/hands/finger-2/fingers/stomach-1/back-1/skin-2/body+4"
+        "head+3/face+1/arm+3/arms/leg+3/legs+1/chest+1/throat+3/mouth+3/lips+4/eyes+1/eye/neck/hand+3/hands/finger-2/fingers/stomach-1/back-1/skin-2/body+4"
         "/blood-1/bleeding+3/nose/hip/breath+2/breathing+5/pulse/heart-2/tongue/knee-5/shoulder/wrist/ankle+4/toe/toes/jaw/ear/ears+1/hair/forehead/rib/ribs"
         "/spine/thigh/palm/thumb/tooth/teeth/foot/feet-2/lung/lungs/belly/side/left side/one side+1/half-1/bone+4/bones"),
     Clues("ill or injured", Danger.MEDICAL, (1, 2, 1),
         "pain+1/hurts-4/hurt+1/collapsed+2/fainted+1/unconscious+1/seizure+4/shaking+2/vomiting/dizzy+3/choking+3/choked/stroke/swollen/swelling+4/numb+1"
         "/burned-3/scalded/fever-5/overdose/stung/bitten/labor/labour+1/contractions/pregnant+2/asthma/diabetic/allergic/wheezing/sweating+1/pale/blue+4"
-        "/purple/cold/limp/stiff/weird/sick/headache+1/confused/slurring/broken-1/broke+4/injured-3/wound/cut-5/dying-4/dead-2/killed-3/drool/foaming"
-        "/convulsing/gasping/unwell/ill/poisoned/electrocuted+2/drowned/drowning/crushed/burns-4/burned badly/scalding/severed/sliced/cut off/cut his+2"
+        "/purple/cold/limp/stiff/weird/sick/headache+1/confused/slurring/broken-1/broke+4/injured-3/wound/cut-5/dying-4/dead-2/killed-4/drool/foaming"
+        "/convulsing/gasping/unwell/ill/poisoned/electrocuted+2/drowned/drowning/crushed/burns-4/burned badly/scalding/severed/sliced/cut off/cut his+3"
         "/cut her+3/deep cut/gash/puncture/stabbed/broken leg/broken arm/fracture/concussion/passed out+1/pass out/blacked out/out cold/seizing/spasm"
         "/twitching/trembling/heart attack/heart stopped/cardiac/drooping+2/droops/slurred/slurs/cant speak/rash/hives/choke/gagging/coughing+2"
         "/throwing up+1/threw up/diarrhea/dehydrated/heatstroke/sunstroke/frostbite/hypothermia/hypothermic/shivering/feverish/burning up+5/fits/fit"
@@ -56,7 +56,7 @@ CLUES = (
         "/stairs+1/balcony-2/window+4/roof+1/cliff-3/slope/hole/pit+1/through the ice+5/into the/into a-1/toppled/tumbled/plunged/slid/sliding+3/landed"
         "/slipping/dangling/cant climb/cant reach+1"),
     Clues("water", Danger.WATER, (1, -1, 4),
-        "river+2/lake-1/pond/well-2/canal+3/pool-1/reservoir+3/ditch+4/sea/water+1/stream/creek/dam+4/boat+2/raft+2/kayak/drown/swim-4/swimming-4/swept+1"
+        "river+2/lake-1/pond/well-2/canal+3/pool-2/reservoir+3/ditch+4/sea/water+1/stream/creek/dam+4/boat+3/raft+2/kayak/drown/swim-4/swimming-5/swept+1"
         "/current+3/ice-1/floating+3/shore/wave/waves/bank-2/bridge+1/flood-2/flooded+1/flooding/rising+1/tide/under water/submerged/under the water"
         "/didnt come up+3/come up+4/surface/surfaced/whirlpool/rapids/waist deep/chest deep/rising fast/swept away+5/washed away/carried away/capsized+4"
         "/cant swim+2/life jacket/fishing/pier/dock/beach/quarry-5/weir/spillway/cistern/trough/bathtub/tub/puddle+2/gutter/culvert/drain-4/cesspit/manure"
@@ -75,10 +75,10 @@ CLUES = (
         "/cesspool/biogas/roaring+2/excavator broke+2/broke a gas/light anything+2/gas pipe+2/rat poison+2/sweets+3/heater was+2"),
     Clues("trapped", Danger.COLLAPSE, (2, 5, 1),
         "trapped+3/stuck+1/pinned/buried+1/under+1/locked+2/cant get out/inside+3/elevator-1/lift+2/rubble/cave/landslide+1/mud/wall-1/gave way+4/ceiling+3"
-        "/building+4/tunnel/scaffolding+2/crane+3/tree fell-4/came down+2/cant get+1/cant open/jammed/wedged/caved in+1/cave in/collapse/collapsing"
+        "/building+4/tunnel/scaffolding+2/crane+4/tree fell-4/came down+2/cant get+1/cant open/jammed/wedged/caved in+1/cave in/collapse/collapsing"
         "/collapsed on/fell on+2/came down on+4/crushing+1/under the+1/beneath/debris/mudslide+2/rockslide/rocks/boulder/avalanche/earthquake-2/quake"
         "/aftershock/trench+2/mine-2/mineshaft/shaft/chimney/between-5/waist/up to+3/water is up+3/rooftop/on the roof+3/attic/upstairs-1/stranded"
-        "/surrounded/burst+3/levee/breach/embankment/gave out/tilting/leaning-5/cracking+2/cracks/sinkhole/cable car/swing-5/scaffold/beam/concrete/bricks"
+        "/surrounded/burst+3/levee/breach/embankment/gave out/tilting/leaning-6/cracking+1/cracks/sinkhole/cable car/swing-5/scaffold/beam/concrete/bricks"
         "/sign fell-1/tree came/tree on/underneath+2/pinned underneath+3/tipped over+2/press+4/into the press"),
     Clues("traffic", Danger.TRAFFIC, (1, 3, 3),
         "car-1/truck+1/bus-2/van+2/motorbike/motorcycle/scooter+1/crash-2/crashed+2/hit+2/accident+1/highway/road/ran over+4/run over+4/tractor+2/rammed"
@@ -89,11 +89,11 @@ CLUES = (
         "/bend/curve-3/toll/roundabout/zebra/crosswalk-2/junction/level crossing/railway+2/platform/driver is/the driver+1/speeding off/drove away/sped off"
         "/license plate"),
     Clues("weapons", Danger.VIOLENCE, (1, 2, 0),
-        "knife-1/gun+2/axe+1/machete+2/bat/hammer+2/weapon/sword/pistol/shot-1/shots/gunshots+5/shooting/stabbing/stab/bottle+1/blade/knives/cleaver/sickle"
+        "knife-1/gun+2/axe+1/machete+2/bat/hammer+2/weapon/sword/pistol/shot-1/shots/gunshots+6/shooting/stabbing/stab/bottle+1/blade/knives/cleaver/sickle"
         "/hoe/shovel/iron bar/pipe/stick/rod/brick/petrol+1/gasoline+1/lighter+1/bomb/explosives/grenade/rifle/shotgun/crossbow/armed/waving/swinging"
         "/pointing"),
     Clues("violence", Danger.VIOLENCE, (2, 3, 3),
-        "beating+2/beat/hitting+2/hits/hit me+2/hitting me+6/punch/punching/kick/kicking+1/attack-2/attacked/attacking/fighting-1/fight/rob/robbed/robbing"
+        "beating+2/beat/hitting+2/hits/hit me+2/hitting me+6/punch/punching/kick/kicking+1/attack-2/attacked/attacking/fighting/fight/rob/robbed/robbing"
         "/robbery/break in/breaking in/broke in/breaking into+3/intruder/burglar/kidnapped/kidnap/hostage/rape/raped/assault/strangling/choking me"
         "/threatening+1/threatened/kill me+1/kill us/follow/following+5/followed+2/chasing/chased/grabbed+2/dragging+1/dragged/forced/screaming-1/drunk+1"
         "/violent-5/gang/door+1/hiding+1/outside+3/police+1/tied/pushed/throwing+2/smashed/smashing+2/banging-2/beats/beaten/beating me+4/beating her"
@@ -115,11 +115,11 @@ CLUES = (
         "missing-2/lost-1/disappeared+2/gone+2/vanished+4/wandered/didnt come+2/never came+2/hasnt come+3/not home+1/wasnt-1/cant find+4/cannot find"
         "/not picking+1/no signal/phone is off+2/unreachable/not answering her phone/not answering his phone/no one has seen+2/hasnt been seen"
         "/nobody has seen/taken/took+3/dementia+1/alzheimers/autistic/years old/year old-6/last seen/separated/ran away+2/ran off+1/dark/hours-5/hike"
-        "/hiking-4/trail/mountain+2/since/still-1/morning/night-2/school+1/home/hour/anywhere+2/store+2/mall/missing since/went missing/not reachable"
+        "/hiking-4/trail/mountain+2/since/still/morning/night-2/school+1/home/hour/anywhere+2/store+2/mall/missing since/went missing/not reachable"
         "/not answering calls/no one knows/nobody knows+2/no trace/no sign/didnt return/hasnt returned/not returned/not back/isnt back+2/isnt home"
         "/never got+3/never arrived/didnt arrive/didnt show/supposed to be+2/went out+2/walked out+2/walked off/walked away/left home/left the house"
         "/left a note+2/run away/ran away from/went hiking/went fishing+2/went for a/foraging/got lost/lost in+3/lost on/dont know where/no idea where"
-        "/where he is+2/where she is/where we are/which way/no battery/no water-4/fog/snow/rain/getting dark+3/overnight/all night-4/all day-4/last night-1"
+        "/where he is+2/where she is/where we are/which way/no battery/no water-4/fog/snow/rain/getting dark+3/overnight/all night-4/all day-4/last night-2"
         "/two days-5/three days-1/since yesterday+1/since morning/this morning+1/hours ago/after school/playground/supermarket/market+3/park/station+1"
         "/festival/turned around+2/looked away/second/memory/disabled/deaf-3/wearing/jacket/barefoot+3/pajamas/slippers/stranger took/picked up by"
         "/got into a car/into a car/an unknown man/met online+2/online friend/a man took+1/a woman took+4/hasnt answered+3/the door since+3/hes deaf+1"
@@ -140,7 +140,7 @@ CLUES = (
     Clues("money leaving", Danger.MONEY, (0, 3, 5),
         "money+1/transfer+2/transferred-4/transferring/wired+2/wiring-1/account+2/card/code+1/otp/scam-1/scammed+5/scammer+3/scammers/sent+1/sending+2"
         "/paid+1/pay-1/savings+1/cash/withdraw+1/withdrawing/atm/teller/phone/screen-3/remote/link+1/app+1/police officer/customer service+1/investment+1"
-        "/crypto-6/bitcoin/refund-1/loan/gift card+1/gift cards+4/deposit+5/balance+2/dollars/yuan+2/thousand/deducted/drained/blocked-4/verification"
+        "/crypto-6/bitcoin/refund-1/loan/gift card+1/gift cards+5/deposit+5/balance+2/dollars/yuan+2/thousand/deducted/drained/blocked-4/verification"
         "/password/caller+1/hang up/online/webcam/video-2/blackmail/fee-5/bails/freeze/gold/wire transfer-1/sent him/sent them/sent her/sent money"
         "/transferred money/transferred all/transferring money+1/just transferred+4/just sent/just paid/about to transfer/about to send/keeps asking+1"
         "/asking for more/wants more/more money+1/another payment/second payment/all her savings/all his savings+1/all my savings+2/life savings/pension-2"
@@ -162,14 +162,14 @@ CLUES = (
         "/running+2/still inside+2/still there/still in+2/still on/still bleeding/starting to/started to/began/beginning/minutes ago+2/just now+2"
         "/a moment ago/seconds ago/ten minutes+2/five minutes+1/half an hour/an hour/here-3/theres+1/all of a sudden/any second"),
     Clues("verbs of the present", None, (1, 2, 3),
-        "is+1/are-2/has/there is+2/cant+2/wont/isnt+2/arent/dont+4/has been/have been/is in+2/is at/is under+2/is not/is bleeding+2/is burning+4/is stuck+1"
-        "/is trapped/is coming+2/is going+1/is trying+4/is being+1/are in+5/are on/are trapped/are stuck/are coming/are burning+3/are being/am being"
-        "/im being+3/being/and+1/on/in-1/of-1/to/into+2/out+2/up+1/from+1/off-1/its+1/came-3/went-1/got/theres a+3/some-1/two+1/all+1/room+2/right-2/a man+2"
-        "/a woman+2/a kid+5/houses+3/hear+3/came in+1/out of+1/down on+2/off the-1/and my+2/and a+3/and its+2/and cant+3/and he+2/and she+2/and the/and wont"
-        "/with/by-2/hasnt-2/havent/over there/people are+4/someone is+6/we are/they are+4/he is+3/she is+3/been/moving+3/says/and it+3/tell/he isnt-2"
-        "/she isnt/went into+2/and we+2/gave+2/i cant+1/in my+2/money to-3/two men+2/face is+2/and hes+2/and shes+1/is empty+2/has broken+3/pouring+2"
-        "/keeps dropping+2/knocked/hers/him now/wont even/even+1"),
-    Clues("places", None, (1, 1, 5),
+        "is+1/are-2/has/there is+2/cant+2/wont-1/isnt+2/arent/dont+4/has been/have been/is in+2/is at/is under+2/is not/is bleeding+2/is burning+4"
+        "/is stuck+1/is trapped/is coming+2/is going+1/is trying+4/is being+1/are in+5/are on/are trapped/are stuck/are coming/are burning+3/are being"
+        "/am being/im being+3/being/and+1/on/in-1/of-1/to/into+2/out+2/up+1/from+1/off-1/its+1/came-3/went-1/got/theres a+3/some-1/two+1/all+1/room+2"
+        "/right-2/a man+2/a woman+2/a kid+5/houses+3/hear+3/came in+1/out of+1/down on+2/off the-1/and my+2/and a+3/and its+2/and cant+3/and he+2/and she+2"
+        "/and the/and wont/with/by-2/hasnt-2/havent/over there/people are+4/someone is+5/we are/they are+4/he is+3/she is+3/been/moving+3/says/and it+3/tell"
+        "/he isnt-2/she isnt/went into+2/and we+2/gave+2/i cant+1/in my+2/money to-3/two men+2/face is+2/and hes+2/and shes+1/is empty+2/has broken+3"
+        "/pouring+2/keeps dropping+2/knocked/hers/him now/wont even/even+1"),
+    Clues("places", None, (1, 1, 4),
         "behind+1/next door+1/at the-1/in the+1/on the-1/near+2/by the+1/village-2/house+3/kitchen+2/bathroom+2/bedroom/field+2/factory+2/street-2/yard-1"
         "/shop+1/gate/corner+1/construction/near the/next to+1/in front of-4/by the river/corner of/along/east+2/west/north/south/alley/garage/basement"
         "/hallway+1/stairwell+5/classroom/dorm+1/hotel+3/office-3/valley/orchard/greenhouse/farm/paddy/shed+5/workshop/construction site/plant+1/gym"
@@ -190,7 +190,7 @@ CLUES = (
         "/attention/volunteers/meeting-2/committee-1/village office/council/government/policy/subsidy-1/apply/application/permit-5/register/registration-1"
         "/certificate-2/form-3/license/insurance-3/tax/documents/hukou/id card-4/appointment/open-1/schedule/deadline/approval-2/invite/contact+4/can we get"
         "/can we have/we need-4/need a-2/need more/needs to be/should have/should be-2/put up/set up/add a/build/please put-5/please send someone to look"
-        "/please check-4/please tell+2/please clean/please remove/please ask/please stop+6/please repair/please come look/look at/take a look/have a look"
+        "/please check-5/please tell+2/please clean/please remove/please ask/please stop+6/please repair/please come look/look at/take a look/have a look"
         "/check on/check the/inspect-3/measure/supervise/enforce/ban/forbid/allowed-1/permission/rules/rule/law/legal-1/illegal/fine-1/fined-4/penalty"
         "/ticket/court date/sentence/jail+2/statement/record/proof/paperwork-2/copy/stamp/queue-3/office hours/counter hours/village head/mayor/hotline"
         "/website/link for/sign up/enroll/join/member/membership/training course/vaccination/vaccine/checkup/clinic hours/prescription/reimbursement"
@@ -203,7 +203,7 @@ CLUES = (
         "/bill-4/meter/router/computer/laptop/phone screen/camera/cameras/speaker/loudspeaker/extinguisher/extinguishers/hydrant-2/smoke detector-3/detector"
         "/detectors/alarm test/battery low/needs repair/needs fixing-1/paint/potholes/puddles/snow removal/dustbin/bin+5/bins/litter/dump/dumping/weeds"
         "/trees trimmed/trim/branches/branch+1"),
-    Clues("the past", None, (-1, -1, -2),
+    Clues("the past", None, (-1, -1, -3),
         "last year-3/last month-4/last week-4/yesterday+4/years ago/ago+2/used to/before/in march-1/once/previously/since march/last summer/last winter-5"
         "/last spring/two years/three years-1/a while/ten years/months ago/days ago/childhood/back then/history/was+1/had/since january/since last+3"
         "/in january/in february/in april/in may/in june/in july/in august/in september/in october/in november/in december/in spring-1/in summer"
@@ -220,8 +220,8 @@ CLUES = (
         "/home safe/luckily/discharged/mistake/all good/didnt fall/hung up-1/ignored/already fixed/put out/is back-2/no need/everyone is fine"
         "/everyone is safe/everyone ok/all safe/all fine-3/is fine/are fine/is ok/are ok/is safe-1/are safe/was found/were found/we found-2/found him"
         "/found her-1/found it/came back/came home-2/back home/home now-3/already home/turned out/turns out-1/it was just/was just/only a/just a-1"
-        "/no need to/dont need/dont worry/never mind-2/nevermind/cancel-1/cancelled/ignore my/my mistake/sorry wrong/by mistake-3/by accident"
-        "/misunderstanding/no damage/no harm/minor/slight/small/a bit-3/a little+3/little-1/scratch/band aid/bandage/healed-4/better/much better/is better"
+        "/no need to/dont need/dont worry/never mind-3/nevermind/cancel-1/cancelled/ignore my/my mistake/sorry wrong/by mistake-3/by accident"
+        "/misunderstanding/no damage/no harm/minor/slight/small/a bit-3/a little+3/little-1/scratch/band aid/bandage/healed-3/better/much better/is better"
         "/doing well/recovering/recover/released/out of hospital/arrested/caught the/was caught/police came/firemen came/firefighters came/has been put"
         "/was put out/is out/was extinguished/extinguished/under control/sorted/settled-3/solved/done/thanks to-4/grateful/appreciate/well done/good job"
         "/great job/kudos/i hung up-4/hung up on/didnt pay/did not pay-1/didnt send-1/didnt give/didnt click-1/did not click/blocked the+2/deleted it-4"
@@ -231,13 +231,13 @@ CLUES = (
         "/id-1/passport+2/receipt-2/mail/parcels/delivery-3/helmet+1/scarf/gloves/earrings/necklace/bracelet/earphones/headphones/tablet/scooter keys"
         "/bike stolen/car keys/window of my car/tires/tire/mirror/bumper/suitcase/box+4/boxes/bottles-2/cup/plate/furniture/chair/table/sofa/tent"
         "/fishing rod/doll/flowers/plants/tree-3/trees+2/garden-2/crops/vegetables/tomatoes/corn/rice-2/wheat/apples/peaches"),
-    Clues("animals", None, (-3, -5, 0),
-        "dog+1/dogs/cat-3/cats-1/chicken-3/chickens-3/duck/ducks/pig+1/cow/goat/sheep/fish-1/bird-2/birds/puppy/kitten/rat/rats/mouse/mosquitoes-2/bees"
+    Clues("animals", None, (-3, -4, 0),
+        "dog+1/dogs/cat-3/cats-1/chicken-3/chickens-4/duck/ducks/pig+1/cow/goat/sheep/fish-1/bird-2/birds/puppy/kitten/rat/rats/mouse/mosquitoes-2/bees"
         "/snake+2/ants/goose/rabbit/rooster-4/pigs-3/hens/hen/calf/horse/horses/donkey/lamb/goats-3/geese/ducklings/piglets/parrot/hamster/turtle/frog/frogs"
         "/crow/crows/pigeon/pigeons-2/mosquito-1/flies/fly/cockroach/cockroaches/wasps nest/beehive/hive/hornet nest/bees nest/boar/fox/wolf/monkey"
         "/wild boar/stray/strays/stray dogs/stray dog/livestock/cattle/cows/pet/pets/pond fish/carp/shrimp/crab/spider/spiders/snake in/worm"),
     Clues("exaggeration", None, (-4, -4, 0),
-        "dying of/to death/killing me-3/so hot/so bored/lol-2/haha-2/funny/laughing-2/boring-1/tired of/drives me/sick of/insane/crazy-2/hilarious"
+        "dying of/to death/killing me-3/so hot/so bored/lol-2/haha-2/funny/laughing-2/boring-1/tired of/drives me/sick of/insane/crazy-3/hilarious"
         "/to die for/killed it/best/love-3/great-4/delicious/cute/nice+5/amazing/exam-1/homework-2/test/i could die-2/so tired/so hungry/starving-1"
         "/exhausted/exhausting/dead tired/bored/stressed-2/overwhelmed/freaking/my head is exploding/head is exploding/mind blown/blew my mind"
         "/on fire this season/fire sale/fire playlist/killer/killed me-1/slay/crushed it/crush on/crashed my/my computer/the app/the website/my laptop"
@@ -247,7 +247,7 @@ CLUES = (
         "/enjoy/enjoyed/happy/birthday/congratulations/cheers/daylight robbery-5/boredom/save me a seat-3/save me a/fire up-3/drowned dragon-3"
         "/dying of boredom-3"),
     Clues("events, films and lessons", None, (-4, -1, 0),
-        "drill/training/lecture-1/movie-1/film-1/game-3/games-3/show-4/novel-5/book/story/news-4/play-3/series/episode-5/song-5/class/course/lesson/poster-3"
+        "drill/training/lecture-1/movie-1/film-1/game-3/games-3/show-5/novel-5/book/story/news-4/play-3/series/episode-5/song-5/class/course/lesson/poster-3"
         "/posters/exhibition/party+3/dance/performance/practice/rehearsal/documentary/scene/actor/drama-2/costume/cosplay-2/dream/dreamed/chapter/character"
         "/prank/joke+3/theme/museum-2/brochure/campaign/awareness/first aid/volunteer-1/drills/fire drill-1/earthquake drill/evacuation drill/rehearsing"
         "/simulation/simulated/exercise/exercises/seminar/webinar/talk-1/talks/session/meeting about/presentation/essay/project/report on/exams/quiz/study"
@@ -265,7 +265,7 @@ CLUES = (
         "/warning signs/warning sign/precaution/precautions/prevention-2/preventing/protect/protection/secure/safe to/safer/be careful/beware/caution"
         "/watch out/keep away/do not/dont let/dont forget/remember to/make sure/hazards/dangerous for/too dangerous/accident waiting/waiting to happen"
         "/before it/before anyone/someone will-2/someone could-1/someone might/could fall/could get/might fall/might get/will fall/will get/gets hurt-1"
-        "/get hurt-1/going to get/afraid that/afraid someone/afraid of-4/fear of/worry/worries/concerned/concern/thinking of/thinking about/consider"
+        "/get hurt-1/going to get/afraid that/afraid someone/afraid of-5/fear of/worry/worries/concerned/concern/thinking of/thinking about/consider"
         "/considering/intend/hope/hoping/wish/tonight at/this weekend/this afternoon at/monday-4/tuesday-4/wednesday/thursday-2/friday-3/saturday-1/sunday-3"
         "/next week-1/next month/next year/later+5/soon"),
     Clues("disputes", None, (-4, -2, 0),
@@ -284,7 +284,7 @@ CLUES = (
         "/breakfast/recipe/cooking-2/bake/flavor/taste/coffee-1/tea-3/beer/wine/hiring/job/jobs/vacancy/resume/interview/part time/babysitter/nanny/tutor"
         "/plumber/handyman/mover/taxi/bus ticket/train ticket/ticket price/timetable"),
     Clues("ordinary turns", None, (-1, -1, -3),
-        "for-2/do+4/this-3/that-2/no-2/not-1/need+4/needs-4/get-1/gets/can/be-3/about-1/so-2/it+1/new-2/old+1/day-2/there/at-2/the/a/an+1/put/one+2/wrong-2"
+        "for-2/do+4/this-3/that-2/no-2/not-1/need+3/needs-4/get-1/gets/can/be-3/about-1/so-2/it+1/new-2/old+1/day-2/there/at-2/the/a/an+1/put/one+2/wrong-2"
         "/too-5/very-2/really+4/any-2/some of/more-1/less/than/as/or/but-2/because-6/also/like-1/your-3/you-3/them all/these/those/here in/us all/use/used"
         "/using+3/work-2/works-3/working/line/number-2/area/time-1/times+4/place-3/people here/which bus-3/engines-3/share my screen with my"
         "/how do i share-6/good-3/days/asking-1/group-2/the clinic-2/aid-3/killing-1/is the-2/about a-3/i get-1/got out-3/built-2/since they-2/made+6/make-3"

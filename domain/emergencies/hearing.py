@@ -11,36 +11,32 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from domain.emergencies import (
-    chinese_body,
     chinese_clues,
     chinese_contexts,
+    chinese_harmless,
     chinese_ordinary,
-    chinese_scene,
     chinese_sets,
-    chinese_situations,
     english,
     english_clues,
     english_contexts,
-)  # fmt: skip
+)
 from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
 from domain.emergencies.one_word import is_bare
-from domain.emergencies.rows import Index, Row, any_of, one_of, rows_of
+from domain.emergencies.rows import Index, Row, any_of, one_of
+from domain.emergencies.tables import Context, Sign, contexts, plain_rows, signs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-CLEAR, LIKELY = 3, 2
 #: From this sum on a message is urgent, and from this one on it is asked about.
 URGENT, UNSURE = 3, 2
 #: A whole message that is a number to dial, SOS or "help me"; case numbers start at 1001.
 DIALLED = re.compile(
     r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|(?:please )?help (?:me|us)(?: please)?)", re.IGNORECASE
 )
+#: Characters of the longest message that is a number to dial.
+_DIALLED_LENGTH = 24
 _BY_NUMBER = (Danger.VIOLENCE, Danger.FIRE, Danger.MEDICAL, Danger.TRAFFIC)
 _FAMILY = any_of(
     "老公/丈夫/我男人/我爸/爸爸/妈妈/我妈/继父/后爸/前夫/老婆/媳妇/婆婆/公公/儿子/家暴/两口子/我哥/我弟/女婿"
@@ -54,57 +50,10 @@ _SOMEBODY_ELSE = any_of(
 _ONESELF = any_of("我/活着/不想活/i/im/my/myself")
 
 
-class Sign:
-    """A row of signs with its kind and weight."""
-
-    __slots__ = ("danger", "row", "weight")
-
-    def __init__(self, row: Row, danger: Danger | None, weight: int) -> None:
-        """Keep what a match of the row means."""
-        self.row, self.danger, self.weight = row, danger, weight
-
-
-class Context:
-    """A row of a context with its name, weight, scope, and the kinds that it spares."""
-
-    __slots__ = ("name", "row", "scope", "spares", "weight")
-
-    def __init__(self, row: Row, name: str, weight: int, scope: str, spares: tuple[str, ...]) -> None:
-        """Keep what a match of the row means."""
-        self.row, self.name, self.weight, self.scope, self.spares = row, name, weight, scope, spares
-
-
-def signs() -> Iterator[tuple[tuple[str, ...], Sign]]:
-    """Compile the tables of signs; each with its key words."""
-    tables = (
-        (chinese_body.CLEAR, CLEAR, chinese_sets.SETS), (chinese_scene.CLEAR, CLEAR, chinese_sets.SETS),
-        (chinese_situations.CLEAR, CLEAR, chinese_sets.SETS), (english.CLEAR, CLEAR, english.SETS),
-        (chinese_body.LIKELY, LIKELY, chinese_sets.SETS), (chinese_scene.LIKELY, LIKELY, chinese_sets.SETS), (english.LIKELY, LIKELY, english.SETS),
-            )  # fmt: skip
-    for table, weight, sets in tables:
-        for danger, text in table.items():
-            for row in rows_of(text, sets):
-                yield row.keys, Sign(row, danger, weight)
-
-
-def contexts() -> Iterator[tuple[tuple[str, ...], Context]]:
-    """Compile the tables of contexts; each row with its key words."""
-    for tables, sets in ((chinese_contexts.CONTEXTS, chinese_sets.SETS), (english_contexts.CONTEXTS, english.SETS)):
-        for name, weight, scope, spares, text in tables:
-            for row in rows_of(text, sets):
-                yield row.keys, Context(row, name, weight, scope, spares)
-
-
-def _plain_rows(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[tuple[str, ...], Row]]:
-    for table, sets in tables.items():
-        for row in rows_of(table, sets):
-            yield row.keys, row
-
-
 SIGNS: Index[Sign] = Index(signs())
 CONTEXTS: Index[Context] = Index(contexts())
-HARMLESS: Index[Row] = Index(_plain_rows({chinese_contexts.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
-NOW: Index[Row] = Index(_plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
+HARMLESS: Index[Row] = Index(plain_rows({chinese_harmless.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
+NOW: Index[Row] = Index(plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
 _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
 CHINESE = Score((*chinese_clues.CLUES, *chinese_ordinary.CLUES), base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
 ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
@@ -127,6 +76,26 @@ _PART = 120
 _FIRST = re.compile("([^,.]{2,7}[了啦咯哉嘞])[,.]")
 #: Contexts in which it does not happen now, wherever they stand.
 TOLD = frozenset({"drill", "story", "past", "settled", "put out", "long over", "once", "law", "laughter"})
+#: Contexts in which clues alone are not asked about.
+IMAGINED = frozenset({"drill", "story"})
+#: Groups of clues that make a last clause speak of the danger before it: it is over, or only asked about.
+CALMING = frozenset(
+    {
+        "settled",
+        "questions",
+        "exaggeration",
+        "events, films and lessons",
+        "fears and plans",
+        "the past",
+        "trade",
+        "school",
+        "sports",
+        "offices and papers",
+        "disputes",
+        "hearsay",
+        "habits",
+    }
+)
 #: So many clauses are heard by themselves, the last ones.
 _APART = 2
 _END = re.compile("[,.]")
@@ -156,12 +125,15 @@ def hear(text: str) -> Heard:
 
     Lane, rate limiter and answer of one message ask one after the other; it is heard once.
     """
-    if (dialled := _dialled(text)) is not None:
+    line = plain(text)
+    if (dialled := _dialled(line)) is not None:
         return dialled
-    line = _REPEATED.sub("", corrected(plain(text)))
+    line = _REPEATED.sub("", corrected(line))
     spans = _spans(_without_harmless(line))
     heard_as = _scored(_weigh(line, spans) if spans else CALM, _around(line, spans))
-    return heard_as if not heard_as.calm else _bare(line) or _said_first(line) or _said_apart(line, spans) or CALM
+    return (
+        heard_as if not heard_as.calm else _bare(line) or _said_first(line) or _said_apart(line, spans) or _said_before(line, spans) or CALM
+    )
 
 
 def _bare(line: str) -> Heard | None:
@@ -181,6 +153,21 @@ def _said_first(line: str) -> Heard | None:
     clause = found[1] + "."
     spans = _spans(_without_harmless(clause))
     return _asked(_weigh(clause, spans) if spans else CALM)
+
+
+def _said_before(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
+    """Return a danger that is said before a last clause of another matter, to be asked about.
+
+    洪水进村咯,齐腰深了,路灯也坏了. The last clause has no sign, and no context weakens the whole message.
+    """
+    end = max(line.rfind(",", 0, -2), line.rfind(".", 0, -2))
+    if end < 1 or any(start > end for _, start, _ in spans) or _Weakening(line, spans).whole:
+        return None
+    head, last = line[:end] + ".", line[end + 1 :]
+    score = CHINESE if is_chinese(last) else ENGLISH
+    if not CALMING.isdisjoint(score.groups(score.words_in(last)[0])):
+        return None
+    return _bare(head) or _asked(_alone(head))
 
 
 def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
@@ -237,22 +224,23 @@ def _scored(ruled: Heard, line: str) -> Heard:
     """Add the points of the clues to what the signs say."""
     score = CHINESE if is_chinese(line) else ENGLISH
     words, length = score.words_in(line)
-    if ruled.calm:
-        ruled = _about(ruled, score.danger(words), line)
-        if len(words) < (FEW if ruled.danger is None else MIN_CLUES):
-            return CALM
+    danger = score.danger(words) if ruled.calm else ruled.danger
+    if ruled.calm and len(words) < (FEW if danger is None else MIN_CLUES):
+        return CALM
     points, against = score.points(words, length=length)
     if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
     points += SIGNED[ruled.level]
     if points < (URGENT_FROM if ruled.calm and len(line) <= ANSWER else ASKED_FROM):
         return CALM
+    if points < URGENT_FROM and ruled.calm and not IMAGINED.isdisjoint(_Weakening(line).whole):
+        return CALM
     level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
-    return replace(ruled, level=level)
+    return _about(Heard(level), danger, line) if ruled.calm else replace(ruled, level=level)
 
 
-def _dialled(text: str) -> Heard | None:
-    number = plain(text[:24]).strip(" .,") if len(text) <= 20 else ""
+def _dialled(line: str) -> Heard | None:
+    number = line.strip(" .,") if len(line) <= _DIALLED_LENGTH else ""
     found = DIALLED.fullmatch(number) if number else None
     if found is None:
         return None
@@ -305,11 +293,17 @@ def _about(heard: Heard, danger: Danger | None, line: str) -> Heard:
 
 #: So many signs are weighed; a message with more of them is about danger anyway.
 _WEIGHED = 20
+#: So many are sought; no sentence of the corpora has half as many.
+_SOUGHT = 40
 
 
 def _spans(line: str) -> list[tuple[Sign, int, int]]:
     """Return the signs of a message with their places, the heaviest first."""
-    found = [(sign, *place) for sign, positions in SIGNS.find(line).items() for place in sign.row.places(line, positions)]
+    found: list[tuple[Sign, int, int]] = []
+    for sign, positions in SIGNS.find(line).items():
+        found += [(sign, *place) for place in sign.row.places(line, positions)]
+        if len(found) >= _SOUGHT:
+            break
     return sorted(found, key=lambda each: -each[0].weight)
 
 
