@@ -61,6 +61,7 @@ FEATURE = Feature(
         composing.DRILL,
         second_person.ALONE,
     ),
+    start_links={sending.LINK: answers.open_link},
     redraws={"alert": composing.draw_again},
     typed=answers.TYPED,
     replies={"alert": answers.reply},

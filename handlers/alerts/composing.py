@@ -265,7 +265,7 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
             pin=(pin[0], pin[1]) if pin else None,
         )
     )
-    new = not ctx.incoming.press_id
+    new = not ctx.incoming.press_id or bool(answers.get(ASKS_SHELTER))  # never above what its author just sent
     if before is not None:
         await record(ctx, alerts.discard(before, ctx.actor.id, at=ctx.at))
         await ctx.unit.cards.rename(ctx.incoming.address, before.card, draft.card)
