@@ -61,6 +61,8 @@ FEATURE = Feature(
         composing.DRILL,
         second_person.ALONE,
     ),
+    start_links={sending.LINK: answers.open_link},
+    redraws={"alert": composing.draw_again},
     typed=answers.TYPED,
     replies={"alert": answers.reply},
     sentences=(
@@ -71,6 +73,7 @@ FEATURE = Feature(
     on_posts_changed=holders.give_away,
     exceptions={
         "to the police who were asked, about words that were checked before": ("put sending.drop_asked",),
+        "the card of somebody who may not see it any more is emptied": ("tells_nothing composing.draw_again",),
         "an alert is for everybody and now": (
             "rings sending._notice",
             "forwardable sending._notice",

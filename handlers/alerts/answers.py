@@ -12,9 +12,10 @@ from domain import alerts
 from domain.alerts import Alert, State, may_alert, typed
 from domain.alerts.confirmations import How, adds
 from domain.core.change import Button, NotFound, Notice, Priority, RuleError, VillageId
+from domain.core.numbers import parse_case_number
 from domain.people.people import COMMITTEE, Village
 from handlers.alerts.board import draw
-from handlers.alerts.sending import chair_buttons, facts_of, shelter_button, shelter_notices
+from handlers.alerts.sending import chair_buttons, facts_of, send_again, shelter_button, shelter_notices
 from handlers.core.context import HandlerContext
 from handlers.core.pressed import pressed_numbers
 from handlers.core.typed import newest, press
@@ -74,6 +75,27 @@ async def press_place(ctx: HandlerContext) -> None:
         raise RuleError(f"alert.is.{alert.state}")
     for notice in shelter_notices(alert, ctx.origin):
         await ctx.reply(notice.key, media=notice.media, forwardable=True, **notice.params)
+
+
+async def open_link(ctx: HandlerContext, rest: str) -> bool:
+    """Show an alert of the actor's village by the link of a group; False for another payload.
+
+    It reads the same for every other alert, and for who lives elsewhere.
+    """
+    number = parse_case_number(rest)
+    if number is None:
+        return False
+    home = ctx.actor.village_id
+    alert = await ctx.unit.alerts.sent_to(number, home) if home is not None and ctx.actor.id is not None else None
+    if alert is not None and home in ctx.actor.villages(*COMMITTEE):
+        await ctx.reply("alert.link.yours")  # their own card has other buttons
+    elif alert is not None and home is not None:
+        await send_again(ctx, alert, await ctx.unit.people.village(home))
+    elif home is None:
+        await ctx.reply("alert.link.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),))
+    else:
+        await ctx.reply("alert.link.nothing")
+    return True
 
 
 # Words -----------------------------------------------------------------------------------------------------------------

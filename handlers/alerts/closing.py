@@ -46,14 +46,14 @@ async def press_recall_now(ctx: HandlerContext) -> None:
     """Recall the alert."""
     alert = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     await _close(ctx, alerts.recall(alert, ctx.actor, at=ctx.at))
-    ctx.toast("alert.recall.toast")
+    await ctx.reply("alert.recall.done", head=alert.head)
 
 
 async def press_clear_now(ctx: HandlerContext) -> None:
     """Give the all-clear."""
     alert = await ctx.unit.alerts.visible_to(ctx.actor, pressed_number(ctx))
     await _close(ctx, alerts.clear(alert, ctx.actor, at=ctx.at))
-    ctx.toast("alert.clear.toast")
+    await ctx.reply("alert.clear.drill_done" if alert.drill else "alert.clear.done", head=alert.head)
 
 
 async def more(ctx: HandlerContext) -> None:

@@ -51,6 +51,7 @@ FEATURE = Feature(
         sign_in.ADD,
         sign_in.SIGN,
     ),
+    redraws={"training": answers.draw_again},
     start_links={"t": sign_in.by_link},
     sentences=(sentences.SENTENCE,),
     codes=(sign_in.by_bare_code,),
@@ -69,5 +70,6 @@ FEATURE = Feature(
         ),
         "a quiz is one's own": ("stays quiz._question",),
         "the board of an organiser who lost it is emptied": ("tells_nothing holders._give",),
+        "the card of somebody who is not invited any more is emptied": ("tells_nothing answers.draw_again",),
     },
 )

@@ -58,6 +58,24 @@ async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(vill
     village.officer.lacks_button("催一催")
 
 
+async def test_preview_is_changed_in_its_place_and_stays_when_its_author_changes_their_mind(village):
+    await village.officer.says("/alert 橙色 上徐村 " + TYPHOON)
+    village.officer.saw("还没有发出")
+    before = len(village.chats.of(village.officer.id).shows)
+    await village.officer.presses("种类、来源")
+    await village.officer.presses("取消")
+    village.officer.has("还没有发出", TYPHOON)
+    await village.officer.presses("种类、来源")
+    await village.officer.presses("暴雨")
+    await village.officer.presses("气象台")
+    village.officer.has("还没有发出", "🟠 暴雨橙色预警", "来源：气象台")
+    assert len(village.chats.of(village.officer.id).shows) == before
+    await village.officer.presses("🚨 发送")
+    village.officer.has("2 号 · 发往 1 个村")
+    assert len(village.chats.of(village.officer.id).shows) == before
+    village.chair.saw("🟠 暴雨橙色预警", TYPHOON)
+
+
 async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
     await warns(village)
     await informs_everybody(village.chair)

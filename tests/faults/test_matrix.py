@@ -89,7 +89,7 @@ async def tries_of(place: Town, *, whole: bool, part: range = range(1_000)) -> t
 
 
 def _is_call(way: Way) -> bool:
-    """Tell whether it is a real call for help: it ends a drill in the same village, whatever its words."""
+    """Tell whether it is a real call for help: it ends a drill of its village."""
     return way.words.startswith("/sos ")
 
 

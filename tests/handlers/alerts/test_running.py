@@ -228,6 +228,37 @@ async def test_help_list_is_for_the_village_only(place: Place):
     assert await place.harness.store.transact(lambda unit: unit.alert_helps.count(1, [home])) == (1, 1)
 
 
+async def test_link_of_a_group_gives_the_alert_to_a_resident_who_joined_later(place: Place):
+    await place.officer.says("/bind 上徐村", chat=GROUP)
+    await sends(place, place.leader)
+    (public,) = [message for message in await place.harness.heard_in(GROUP) if message.key == "alert.sent.to_group"]
+    assert list(public.buttons) == ["🆘 要人帮，点这里"]
+    late = await place.harness.person("新来的", Role.VILLAGER, "上徐村")
+    await late.says("/start alert1")
+    assert await keys(late, "alert.sent") == ["alert.sent.to_villager"]
+    await place.delivers()
+    await late.presses("要人帮")
+    (asked,) = [message for message in await place.chair.heard() if message.key == "alert.help.list"]
+    assert "新来的" in asked.text
+    await place.chair.says("/start alert1")
+    assert await keys(place.chair, "alert.sent.to_villager") == []
+
+
+async def test_link_of_a_group_shows_nothing_to_who_lives_elsewhere_nor_of_an_alert_that_is_over(place: Place):
+    await sends(place, place.leader, "/alert 橙 上徐村 台风")
+    elsewhere = await place.harness.person("外人", Role.VILLAGER, "下李村")
+    stranger = place.harness.stranger()
+    for payload in ("alert1", "alert99"):
+        await elsewhere.says(f"/start {payload}")
+        await stranger.says(f"/start {payload}")
+    assert await keys(elsewhere, "alert.") == ["alert.link.nothing", "alert.link.nothing"]
+    assert await keys(stranger, "alert.") == ["alert.link.join_first", "alert.link.join_first"]
+    await place.leader.presses_raw("aclearok", 1)
+    late = await place.harness.person("新来的", Role.VILLAGER, "上徐村")
+    await late.says("/start alert1")
+    assert await keys(late, "alert.") == ["alert.link.nothing"]
+
+
 # The shelter --------------------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +320,7 @@ async def test_all_clear_reaches_everybody_who_got_the_alert(place: Place, hours
     await place.leader.presses("✅ 解除")
     assert await place.state() in (State.SENT, State.ENDED)
     await place.leader.presses("解除，通知所有人")
+    assert "已解除，正在通知" in next(m.text for m in await place.leader.heard() if m.key == "alert.clear.done")
     assert await place.state() is State.CLEARED
     assert await place.receivers("clear:1") == await place.receivers("alert:1")
     for who in (place.chair, place.member, place.villager):
