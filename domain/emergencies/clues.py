@@ -104,7 +104,10 @@ class Score:
         return {self._groups[self._words[word][0]].name for word in words}
 
     def danger(self, words: Iterable[str]) -> Danger | None:
-        """Return what most of these words speak for, or None; of equal kinds, what costs a life soonest."""
+        """Return what most of these words speak for, or None.
+
+        Of equal kinds, what costs a life soonest.
+        """
         counts: dict[Danger, int] = defaultdict(int)
         for word in words:
             index, own = self._words[word]

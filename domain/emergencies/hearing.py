@@ -26,6 +26,7 @@ from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
 from domain.emergencies.one_word import is_bare
+from domain.emergencies.roles import without_roles
 from domain.emergencies.rows import Index, Row, any_of, one_of
 from domain.emergencies.tables import Context, Sign, contexts, plain_rows, signs
 
@@ -223,7 +224,7 @@ def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
 def _scored(ruled: Heard, line: str) -> Heard:
     """Add the points of the clues to what the signs say."""
     score = CHINESE if is_chinese(line) else ENGLISH
-    words, length = score.words_in(line)
+    words, length = score.words_in(without_roles(line))
     danger = score.danger(words) if ruled.calm else ruled.danger
     if ruled.calm and len(words) < (FEW if danger is None else MIN_CLUES):
         return CALM
@@ -257,7 +258,6 @@ def _without_harmless(line: str) -> str:
 
 def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
     """Return what the signs say, weakened by the contexts and strengthened by haste."""
-    line = _REAL.sub(lambda found: "_" * len(found[0]), line)
     contexts = _Weakening(line, spans)
     haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
     best: dict[Danger | None, tuple[int, int]] = {}
@@ -314,6 +314,7 @@ class _Weakening:
 
     def __init__(self, line: str, spans: list[tuple[Sign, int, int]] | None = None) -> None:
         """Find the contexts of a line; `spans`: its signs."""
+        line = _REAL.sub(lambda found: "_" * len(found[0]), without_roles(line))
         self._line = line
         self._signs = [start for _, start, _ in spans or ()]
         self._over: dict[str, int] = {}

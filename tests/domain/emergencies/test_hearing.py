@@ -25,6 +25,7 @@ from domain.emergencies.clues import Clues, Score, is_chinese
 from domain.emergencies.heard import Danger, Level
 from domain.emergencies.hearing import hear
 from domain.emergencies.normal import HEARD_LENGTH, HOMOPHONES
+from domain.emergencies.roles import without_roles
 from domain.emergencies.rows import Index, pattern_of, rows_of, words_of
 from domain.emergencies.tables import Sign
 from tests.domain.emergencies.weigh_clues import weigh, written
@@ -371,6 +372,37 @@ def test_short_cry_is_heard_with_the_kind_that_it_says(said: str, danger: Danger
 @pytest.mark.parametrize("said", ["救护车多少钱一趟", "到了打我电话", "报警电话是多少", "快来人啊三缺一", "police office hours"])
 def test_words_of_a_cry_are_calm_when_they_ask_for_nothing_urgent(said: str):
     assert hear(said).calm
+
+
+@pytest.mark.parametrize(
+    ("said", "danger"),
+    [
+        ("卖西瓜的老头晕倒了", Danger.MEDICAL),
+        ("养鸡的大婶掉塘里了", Danger.WATER),
+        ("看电影的人打起来了 有人拿刀", Danger.VIOLENCE),
+        ("低保户老刘喝农药了", Danger.SUICIDE),
+        ("为了捡皮球 孩子掉河里了", Danger.WATER),
+        ("the guy fixing our wifi is attacking my sister", Danger.VIOLENCE),
+    ],
+)
+def test_danger_is_heard_when_a_person_is_named_by_ordinary_words(said: str, danger: Danger):
+    heard = hear(said)
+
+    assert (heard.calm, heard.danger) == (False, danger)
+    assert hear("昨晚做梦，" + said).calm
+
+
+@pytest.mark.parametrize(
+    ("line", "heard"),
+    [
+        ("卖西瓜的老头倒了.", "____老头倒了."),
+        ("看电影.", "看电影."),
+        ("卖的西瓜老了.", "卖的西瓜老了."),
+        ("the man fixing our wifi fell.", "the man _______________ fell."),
+    ],
+)
+def test_words_that_say_who_a_person_is_are_replaced_without_moving_the_rest(line: str, heard: str):
+    assert without_roles(line) == heard
 
 
 def test_traditional_characters_and_full_width_signs_are_heard():
