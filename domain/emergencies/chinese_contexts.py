@@ -304,4 +304,4 @@ CONTEXTS: tuple[tuple[str, int, str, tuple[str, ...], str], ...] = (
 )
 
 #: What confirms that it is real; not heard, so that its words are no context.
-REAL = "狗自己跑回来/狗自己回来/牛自己回来/羊自己回来/马自己回来/狗回来/牛回来/羊回来/不是演习/不是演练/不是开玩笑/没开玩笑/没有开玩笑/别开玩笑/不开玩笑/不是做梦/不是误会/不是误报/不是故事/真的不是/not a drill/not a joke/isnt a joke/not a prank/not kidding/not joking/isnt a drill/no joke"
+REAL = "狗自己跑回来/狗自己回来/牛自己回来/羊自己回来/马自己回来/狗回来/牛回来/羊回来/不是演习/不是演练/不是开玩笑/没开玩笑/没有开玩笑/别开玩笑/不开玩笑/不是做梦/不是误会/不是误报/不是故事/真的不是/not a drill/did not send anyone/didnt send anyone/did not send anybody/not a joke/isnt a joke/not a prank/not kidding/not joking/isnt a drill/no joke"
