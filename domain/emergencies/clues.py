@@ -104,10 +104,7 @@ class Score:
         return {self._groups[self._words[word][0]].name for word in words}
 
     def danger(self, words: Iterable[str]) -> Danger | None:
-        """Return what most of these words speak for, or None.
-
-        Of equal kinds, what costs a life soonest.
-        """
+        """Return the danger of most of these words, or None; of equal ones the most deadly."""
         counts: dict[Danger, int] = defaultdict(int)
         for word in words:
             index, own = self._words[word]

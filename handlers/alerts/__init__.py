@@ -49,6 +49,7 @@ FEATURE = Feature(
         TimerRoute("alert_unanswered", second_person.unanswered),
         TimerRoute("alert_more", sending.more),
         TimerRoute("alert_recalls", closing.more),
+        TimerRoute("alert_clear", closing.clear_due),
         TimerRoute("alert_unreached", sending.unreached),
         TimerRoute("alert_help", helping.due),
         TimerRoute("alert_board", board.look),
@@ -84,6 +85,7 @@ FEATURE = Feature(
         "the card of somebody who need not answer any more is only redrawn": (
             "stays sending.drop_asked",
             "stays closing._closed",
+            "stays closing._close",
             "stays answers._close_cards",
             "forwardable answers._close_cards",
             "stays board.lists_due",

@@ -113,7 +113,7 @@ async def test_volunteers_come_until_there_are_enough_and_stop_when_it_is_over(v
     number = str(village.villager.number())
     village.neighbour.saw(number, "上徐村", "还缺人", "我过去")
     village.neighbour.never_saw("胸口", "老徐", "三号")
-    village.far_villager.did_not_see("🆘", "我过去")
+    village.far_villager.did_not_see("还缺人", "我过去")
 
     await village.neighbour.presses("我过去", resting=False)
     await village.bot.kill()

@@ -206,7 +206,7 @@ async def test_report_goes_to_officer_when_chair_is_a_party(village):
 async def test_second_reporter_follows_existing_case_when_hazard_is_the_same(village):
     number = await reports(village, "村口的路灯不亮了，晚上很黑")
     await village.neighbour.says("村口路灯不亮，晚上看不见路")
-    village.neighbour.saw("相近的事", str(number))
+    village.neighbour.saw("村里已经有人报过", str(number))
     await village.neighbour.presses(f"是 {number}，我也关注")
     village.neighbour.saw("你也关注了")
     await village.chair.says(f"/accept {number}")

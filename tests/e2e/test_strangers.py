@@ -46,6 +46,8 @@ async def asks_everything_about(village, person, number):
 
     Every command and every other way to see a case is tried.
     """
+    await person.says("谢谢")  # the first answer brings the keyboard of a chat
+    village.everybody_looks()
     for command in ABOUT_A_CASE:
         answers = []
         for case in (number, number + 1):
