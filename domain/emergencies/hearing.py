@@ -26,6 +26,7 @@ from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
 from domain.emergencies.one_word import is_bare
+from domain.emergencies.roles import without_roles
 from domain.emergencies.rows import Index, Row, any_of, one_of
 from domain.emergencies.tables import Context, Sign, contexts, plain_rows, signs
 
@@ -113,10 +114,10 @@ _AGAIN = any_of("又/还没/还在/还有人/再次/again/still/not yet")
 _NEW_MATTER = re.compile(
     "[了过好完][,.](?=有人|有个|有[一两三几]|我[爸妈爷奶家老弟妹姐哥]|孩子|小孩|娃|老人|快|救|着火|起火|他|她|隔壁|邻居|村口|门口|河|路)"
 )
-#: Contexts of a danger that is over.
-_OVER = frozenset({"settled", "put out"})
 #: What ends a time of the past.
-_RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
+_RESET = any_of("现在/刚刚/刚才/今天/今晚/今早/这次/这回/这会/这下/又/right now/just now/now/today")
+#: Contexts of a danger that is over, and the words behind them that say that there is danger now.
+_RESUMED = {"settled": _AGAIN, "put out": _AGAIN, "once": _RESET, "long over": _RESET}
 
 
 @lru_cache(maxsize=64)
@@ -167,7 +168,7 @@ def _said_before(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
     score = CHINESE if is_chinese(last) else ENGLISH
     if not CALMING.isdisjoint(score.groups(score.words_in(last)[0])):
         return None
-    return _bare(head) or _asked(_alone(head))
+    return (None if head[0].isdigit() else _bare(head)) or _asked(_alone(head))
 
 
 def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
@@ -177,7 +178,8 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
     nor about the past, nor supposed.
     """
     starts = sorted({_beginning(line, start) for _, start, _ in spans} - {0}, reverse=True)[:_APART]
-    for start in starts or [found.end() for found in _END.finditer(line) if found.end() < len(line) - 2][-1:]:
+    ends = [found.end() for found in _END.finditer(line) if found.end() < len(line) - 2]
+    for start in dict.fromkeys([*(starts or ends[-1:]), *ends[:1]]):
         rest = line[start : start + _PART]
         heard = (None if rest[0].isdigit() else _bare(rest)) or _asked(_alone(rest))
         if heard is None and spans:
@@ -223,7 +225,7 @@ def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
 def _scored(ruled: Heard, line: str) -> Heard:
     """Add the points of the clues to what the signs say."""
     score = CHINESE if is_chinese(line) else ENGLISH
-    words, length = score.words_in(line)
+    words, length = score.words_in(without_roles(line))
     danger = score.danger(words) if ruled.calm else ruled.danger
     if ruled.calm and len(words) < (FEW if danger is None else MIN_CLUES):
         return CALM
@@ -257,7 +259,6 @@ def _without_harmless(line: str) -> str:
 
 def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
     """Return what the signs say, weakened by the contexts and strengthened by haste."""
-    line = _REAL.sub(lambda found: "_" * len(found[0]), line)
     contexts = _Weakening(line, spans)
     haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
     best: dict[Danger | None, tuple[int, int]] = {}
@@ -314,6 +315,7 @@ class _Weakening:
 
     def __init__(self, line: str, spans: list[tuple[Sign, int, int]] | None = None) -> None:
         """Find the contexts of a line; `spans`: its signs."""
+        line = _REAL.sub(lambda found: "_" * len(found[0]), without_roles(line))
         self._line = line
         self._signs = [start for _, start, _ in spans or ()]
         self._over: dict[str, int] = {}
@@ -347,7 +349,7 @@ class _Weakening:
         weights = {
             name: context.weight
             for name, context in self._whole.items()
-            if danger not in context.spares and not (name in _OVER and _AGAIN(self._line[self._over[name] : end]) is not None)
+            if danger not in context.spares and not self._is_resumed(name, end)
         }
         for context, context_start, context_end in self._placed:
             if (
@@ -358,6 +360,11 @@ class _Weakening:
             ):
                 weights[context.name] = context.weight
         return sum(weights.values())
+
+    def _is_resumed(self, name: str, end: int) -> bool:
+        """Return whether the words between a context and the end of a sign take it back."""
+        search = _RESUMED.get(name)
+        return search is not None and search(self._line[self._over[name] : end]) is not None
 
     def _is_new(self, past: int, position: int) -> bool:
         """Return whether the words from a position on leave the past that came before them."""
