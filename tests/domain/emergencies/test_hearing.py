@@ -57,8 +57,8 @@ def rates(name: str) -> dict[str, float]:
 
 
 #: Percent, not above the issue's limits of 1, 85, 2 and 4. Only lower the first and the last two, only raise the second.
-#: A sentence that leads to a rule is replaced by two new ones, so these sentences are mostly new to the rules. On sentences that no rule had
-#: seen the misses are more (docs/decisions/0024).
+#: A sentence that leads to a rule moves to `seen.tsv` and two new ones replace it. Most of the others were heard before the newest rules, so
+#: sentences that are new to everybody are heard worse than these rates say (docs/decisions/0024).
 LIMITS = {
     "urgent answered none": 1.0,
     "urgent answered urgent": 94.0,
