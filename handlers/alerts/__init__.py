@@ -68,6 +68,7 @@ FEATURE = Feature(
     ),
     on_access_revoked=sending.drop_for,
     on_posts_changed=holders.give_away,
+    apart={"alert": "the preview ends when its words are written again"},
     exceptions={
         "to the police who were asked, about words that were checked before": ("put sending.drop_asked",),
         "an alert is for everybody and now": (

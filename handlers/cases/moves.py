@@ -29,7 +29,7 @@ from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
-from handlers.core.placing import ASKED, news, spend
+from handlers.core.placing import ASKED, news, spend, spend_asked
 from handlers.core.pressed import pressed_number
 from storage.cases.scope import standing_of
 from storage.engine.database import Conflict
@@ -152,6 +152,7 @@ async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Ca
     if change.restep:
         await ctx.unit.timers.stop(case.subject, at=ctx.at)
     await ctx.start_timers(*change.timers)
+    await spend_asked(ctx, case.subject, alike=not case.ended)
     await _tell(ctx, replace(change, case=case), posts)
     return case
 
