@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from domain.core.change import CaseId
 from domain.people.people import Role
 from storage.values import from_json
 
@@ -67,7 +68,7 @@ async def test_next_page_of_somebody_else_s_case_is_not_shown(harness: HandlerHa
 
 
 async def kept(harness: HandlerHarness) -> list[str]:
-    found = await harness.store.transact(lambda unit: unit.cases.attachments(1001, limit=25))
+    found = await harness.store.transact(lambda unit: unit.cases.attachments(CaseId(1001), limit=25))
     return [media["file_id"] for media, _ in found]
 
 
