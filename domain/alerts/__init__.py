@@ -31,7 +31,7 @@ SUMMED_WITHIN = timedelta(hours=1)
 NUDGE_PAUSE = timedelta(minutes=1)
 BOARD, LIST, END = "alert_board", "alert_list", "alert_end"
 UNANSWERED, MORE, MORE_CLOSINGS = "alert_unanswered", "alert_more", "alert_recalls"
-UNREACHED, HELP = "alert_unreached", "alert_help"
+UNREACHED, HELP, ASK_CLEAR = "alert_unreached", "alert_help", "alert_clear"
 _FIRST_LOOK, _LAST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 
 
@@ -51,6 +51,11 @@ LASTS: dict[Level, timedelta] = {
     Level.ORANGE: timedelta(hours=36),
     Level.RED: timedelta(hours=48),
 }
+
+
+#: Spans after sending in which its author is asked whether the danger is over; the last time the leaders are asked too.
+CLEAR_ASKED = tuple(timedelta(hours=hours) for hours in (12, 24, 48))
+DRILL_CLEAR_ASKED = (timedelta(hours=2), timedelta(hours=12))
 
 
 class State(StrEnum):
@@ -356,7 +361,13 @@ def board_timer(alert: Alert, at: datetime, turn: int) -> Timer:
 
 def _timers(alert: Alert, at: datetime, list_after: timedelta) -> tuple[Timer, ...]:
     lists = [_timer(alert, LIST, at + list_after * turn, turn) for turn in (1, 2)]
-    return (board_timer(alert, at, 1), *lists, _timer(alert, END, at + LASTS[alert.level], 0))
+    asks = [_timer(alert, ASK_CLEAR, at + span, turn) for turn, span in enumerate(clear_asked(alert), start=1)]
+    return (board_timer(alert, at, 1), *lists, *asks, _timer(alert, END, at + LASTS[alert.level], 0))
+
+
+def clear_asked(alert: Alert) -> tuple[timedelta, ...]:
+    """Return when its author is asked for the all-clear, as spans after sending."""
+    return DRILL_CLEAR_ASKED if alert.drill else CLEAR_ASKED
 
 
 def _timer(alert: Alert, kind: str, due: datetime, turn: int) -> Timer:

@@ -171,9 +171,11 @@ def round_timer(number: CaseId, rounds: Rounds, rung: EscalationLevel, *, fence:
     return replace(timer, occurrence=f"{timer.occurrence}:{again}") if again else timer
 
 
-def arrival_timer(number: CaseId, rounds: Rounds, rung: EscalationLevel, *, fence: int, since: datetime, turn: int = 1) -> Timer:
+def arrival_timer(
+    number: CaseId, rounds: Rounds, rung: EscalationLevel, *, fence: int, at: datetime, acted_at: datetime, turn: int = 1
+) -> Timer:
     """Return the timer that asks the person on the way whether they have arrived."""
-    return _timer(ARRIVAL, number, rung, fence, since + rounds.arrival, turn)
+    return _timer(ARRIVAL, number, rung, fence, at + rounds.next_question(at - acted_at), turn)
 
 
 def stalled_timer(

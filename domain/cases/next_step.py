@@ -85,7 +85,7 @@ def asks_arrival(case: Case, *, at: datetime, turn: int = 1) -> tuple[Timer, ...
     """
     if not case.calls or case.state not in IN_WORK or case.ladder.rounds is None:
         return ()
-    return (escalation.arrival_timer(case.id, case.ladder.rounds, case.rung, fence=case.fence, since=at, turn=turn),)
+    return (escalation.arrival_timer(case.id, case.ladder.rounds, case.rung, fence=case.fence, at=at, acted_at=case.acted_at, turn=turn),)
 
 
 def waits(case: Case, *, town: Town, at: datetime) -> tuple[Case, tuple[Timer, ...]]:

@@ -26,6 +26,10 @@ class Round(IntEnum):
     REPEAT = 5
 
 
+#: So many questions follow each other at the same pace.
+QUESTIONS = 6
+
+
 @immutable
 class Rounds:
     """The spans of an urgent case, frozen at its start.
@@ -42,6 +46,13 @@ class Rounds:
         """Return when the round with this number, from 1, is due."""
         known = min(turn, len(self.first))
         return called_at + self.first[known - 1] + (turn - known) * self.repeat
+
+    def next_question(self, waited: timedelta) -> timedelta:
+        """Return the pause before the next question; `waited`: since they last did something.
+
+        After the first questions each pause is as long as all before it, up to a day: nobody is there, or nobody said so.
+        """
+        return self.arrival if waited < QUESTIONS * self.arrival else min(waited, timedelta(days=1))
 
     def last_due(self, called_at: datetime, at: datetime) -> int:
         """Return the number of the last round that is due at `at`; 0 for none."""

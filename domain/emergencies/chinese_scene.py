@@ -244,6 +244,7 @@ CLEAR: dict[Danger | None, str] = {
 LIKELY: dict[Danger | None, str] = {
     Danger.FIRE: """
         {home} … 冒烟/烟/火/烧/炸
+        烟味/焦味/糊味/焦糊味/烧东西的味 & 不知道/怎么回事/哪来/哪里来/哪儿来/从哪/越来越/不晓得/什么东西/好重/好浓
         烧焦/焦味/糊味/着起/火星/着了/炸了/冒烟/起烟/火烧
     """,
     Danger.VIOLENCE: """

@@ -13,11 +13,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from domain.core.immutable import immutable
+from domain.emergencies.heard import Danger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from domain.emergencies.heard import Danger
 
 #: A word of a group and its own points.
 _OWN = re.compile("(.+?)([+-][0-9]+)?")
@@ -74,7 +73,8 @@ class Score:
         at = 0
         while at < length:
             for size in self._sizes.get(signs[at], ()):
-                word = between.join(signs[at : at + size])
+                part = signs[at : at + size]
+                word = part if isinstance(part, str) else between.join(part)
                 if word in self._words and at + size <= length:
                     found.add(word)
                     at += size
@@ -87,28 +87,31 @@ class Score:
         """Return the points of a message with these words, and how many speak against danger."""
         total = self._base + next((points for limit, points in self._lengths if length < limit), 0)
         against = 0
-        counts = [0] * len(self._groups)
+        counts: dict[int, int] = {}
         for word in words:
             index, own = self._words[word]
-            counts[index] += 1
+            counts[index] = counts.get(index, 0) + 1
             total += own
             against -= min(0, own)
-        for group, count in zip(self._groups, counts, strict=True):
-            if count:
-                points = sum(group.points[:count])
-                total += points
-                against -= min(0, points)
+        for index, count in counts.items():
+            points = sum(self._groups[index].points[:count])
+            total += points
+            against -= min(0, points)
         return total, against
 
+    def groups(self, words: Iterable[str]) -> set[str]:
+        """Return the names of the groups of these words."""
+        return {self._groups[self._words[word][0]].name for word in words}
+
     def danger(self, words: Iterable[str]) -> Danger | None:
-        """Return what most of these words speak for, or None."""
+        """Return the danger of most of these words, or None; of equal ones the most deadly."""
         counts: dict[Danger, int] = defaultdict(int)
         for word in words:
             index, own = self._words[word]
             danger = self._groups[index].danger
             if danger is not None:
                 counts[danger] += max(1, 1 + own)
-        return max(counts, key=lambda danger: counts[danger], default=None)
+        return max((danger for danger in Danger if danger in counts), key=lambda danger: counts[danger], default=None)
 
 
 def is_chinese(line: str) -> bool:

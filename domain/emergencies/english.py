@@ -34,6 +34,7 @@ CLEAR: dict[Danger | None, str] = {
         face … droop*/numb/drooping
         half/one side/left side/right side/arm … numb/paraly*/cant move/droop*/wont move/weak
         slurr*/cant speak/cant talk/speech is/talking nonsense/making no sense/not making sense
+        cut/slashed/gashed/sliced/nicked/slit … spurting/gushing/squirting/pumping out/pouring
         bleeding … badly/heavily/a lot/wont stop/not stopping/everywhere/out/from/head/to death/profusely/help/so much/and/cant/heavy
         blood … everywhere/all over/spurting/pouring/lots/gushing/coming out/on the floor/wont/so much/a lot/pool/face/cough*/vomit*/from/fast
         lots of/a lot of/so much/losing/lost/pool of/cough* up/vomit* /throwing up/covered in/too much/spitting/puking … blood
@@ -110,6 +111,7 @@ CLEAR: dict[Danger | None, str] = {
         boat/ferry/raft/kayak/canoe/dinghy … flipped/capsized/sinking/sank/tipped/overturned/taking on water/went over/went down
         under it/under the boat/under water/under the ice/in the rapids/in the current/floating face & boat/river/lake/canal/he/she/we/kid*/man/ice/pool
         {water}/bank/current/waves/tide/flood/boat/raft & girl in the/boy in the/kid in the/child in the/man in the/woman in the/people in the/someone in the/somebody in the/person in the/slipped/fell/jumped/swept/took him/took her/carried/went in/went under/under/drown*/floating/struggling/cant see him/cant see her/come back up/came up/not come/screaming/crying for/flipped/capsized/only see/went through/through the ice/sinking/dragged/disappeared & {one}/two/car
+        {one} … fell in/went in/jumped in/slipped in … to save/trying to/after his/after her/after the/after a/to get/to rescue
         jumped in/dived in/went in/fell in/slipped in/went swimming/swimming & come up/back up/cant see/hasnt/didnt/gone/not come/disappear*/never/under
         drown*
         fell/fall/fallen/falling/slipped/jumped/slid/stuck/went/drove/swept/pulled/washed/lying/floating/body/plunged/rolled/tumbled/stepped/crashed/trapped/carried … {water}
@@ -187,6 +189,7 @@ CLEAR: dict[Danger | None, str] = {
         brakes/brake … gone/failed/not working/dont work/wont work/dead/broke
         no brakes/brakes gone/lost the brakes
         car/truck/lorry/bus/van/driver/bike/motorbike/scooter/tractor/cyclist/train/vehicle & hit/crash*/overturned/turned over/flipped/upside down/rolled/ran over/run over/plow*/plough*/slammed/smashed/ditch/collided/knocked/skidded/pole/went off/fell off/drove into/crushed/pinned & {one}/crying/under it/someone/kids/market/crowd/trapped/inside/bleeding/not moving/not talking/blood/hurt/people/road/hear/help/dead/leg/crossing/board/stuck
+        {one} … got run over/was run over/been run over/run over by/got knocked down/was knocked down
         got hit/was hit/been hit/got run over/got knocked & street/crossing/road/car/truck/talking/moving/leg/head/bike/crosswalk/by a
         car accident/car crash/traffic accident/road accident/bad accident/terrible accident/serious accident/motorcycle accident/bike accident/pileup/pile up/head on/collision/car wreck/bad crash/huge crash/big crash/bus crash/had an accident/accident on/accident at/accident near/been an accident/hit and run/crash on/crash at/crash near
         {vehicle} … hit/crashed/crash/flipped/rolled/overturned/collid*/ran over/struck/smashed/knocked/went off/drove into/slammed/upside down/skid*/plowed/ploughed/fell off/off the road/off the bridge/into a tree/into the/turned over/wrecked/lost control/tipped/plunged/swerved/hanging off/rammed/ran into … {one}/people/ditch/road/pole/tree/trapped/inside/blood/wall/bridge/hurt/injur*/head/cliff/each other/stuck/not/bleeding/unconscious/bus/truck/car/dead/another/crowd/kids/wont/help/cant/moving/ravine/river/fence/lane

@@ -11,36 +11,33 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from domain.emergencies import (
-    chinese_body,
     chinese_clues,
     chinese_contexts,
+    chinese_harmless,
     chinese_ordinary,
-    chinese_scene,
     chinese_sets,
-    chinese_situations,
     english,
     english_clues,
     english_contexts,
-)  # fmt: skip
+)
 from domain.emergencies.clues import Score, is_chinese
 from domain.emergencies.heard import CALM, Danger, Heard, Level
 from domain.emergencies.normal import corrected, plain
 from domain.emergencies.one_word import is_bare
-from domain.emergencies.rows import Index, Row, any_of, one_of, rows_of
+from domain.emergencies.roles import without_roles
+from domain.emergencies.rows import Index, Row, any_of, one_of
+from domain.emergencies.tables import Context, Sign, contexts, plain_rows, signs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-CLEAR, LIKELY = 3, 2
 #: From this sum on a message is urgent, and from this one on it is asked about.
 URGENT, UNSURE = 3, 2
 #: A whole message that is a number to dial, SOS or "help me"; case numbers start at 1001.
 DIALLED = re.compile(
     r"(?:快?(?:打|拨|报)|call|dial)?\s*(?:(110)|(119)|(120)|(122)|sos|(?:please )?help (?:me|us)(?: please)?)", re.IGNORECASE
 )
+#: Characters of the longest message that is a number to dial.
+_DIALLED_LENGTH = 24
 _BY_NUMBER = (Danger.VIOLENCE, Danger.FIRE, Danger.MEDICAL, Danger.TRAFFIC)
 _FAMILY = any_of(
     "老公/丈夫/我男人/我爸/爸爸/妈妈/我妈/继父/后爸/前夫/老婆/媳妇/婆婆/公公/儿子/家暴/两口子/我哥/我弟/女婿"
@@ -54,57 +51,10 @@ _SOMEBODY_ELSE = any_of(
 _ONESELF = any_of("我/活着/不想活/i/im/my/myself")
 
 
-class Sign:
-    """A row of signs with its kind and weight."""
-
-    __slots__ = ("danger", "row", "weight")
-
-    def __init__(self, row: Row, danger: Danger | None, weight: int) -> None:
-        """Keep what a match of the row means."""
-        self.row, self.danger, self.weight = row, danger, weight
-
-
-class Context:
-    """A row of a context with its name, weight, scope, and the kinds that it spares."""
-
-    __slots__ = ("name", "row", "scope", "spares", "weight")
-
-    def __init__(self, row: Row, name: str, weight: int, scope: str, spares: tuple[str, ...]) -> None:
-        """Keep what a match of the row means."""
-        self.row, self.name, self.weight, self.scope, self.spares = row, name, weight, scope, spares
-
-
-def signs() -> Iterator[tuple[tuple[str, ...], Sign]]:
-    """Compile the tables of signs; each with its key words."""
-    tables = (
-        (chinese_body.CLEAR, CLEAR, chinese_sets.SETS), (chinese_scene.CLEAR, CLEAR, chinese_sets.SETS),
-        (chinese_situations.CLEAR, CLEAR, chinese_sets.SETS), (english.CLEAR, CLEAR, english.SETS),
-        (chinese_body.LIKELY, LIKELY, chinese_sets.SETS), (chinese_scene.LIKELY, LIKELY, chinese_sets.SETS), (english.LIKELY, LIKELY, english.SETS),
-            )  # fmt: skip
-    for table, weight, sets in tables:
-        for danger, text in table.items():
-            for row in rows_of(text, sets):
-                yield row.keys, Sign(row, danger, weight)
-
-
-def contexts() -> Iterator[tuple[tuple[str, ...], Context]]:
-    """Compile the tables of contexts; each row with its key words."""
-    for tables, sets in ((chinese_contexts.CONTEXTS, chinese_sets.SETS), (english_contexts.CONTEXTS, english.SETS)):
-        for name, weight, scope, spares, text in tables:
-            for row in rows_of(text, sets):
-                yield row.keys, Context(row, name, weight, scope, spares)
-
-
-def _plain_rows(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[tuple[str, ...], Row]]:
-    for table, sets in tables.items():
-        for row in rows_of(table, sets):
-            yield row.keys, row
-
-
 SIGNS: Index[Sign] = Index(signs())
 CONTEXTS: Index[Context] = Index(contexts())
-HARMLESS: Index[Row] = Index(_plain_rows({chinese_contexts.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
-NOW: Index[Row] = Index(_plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
+HARMLESS: Index[Row] = Index(plain_rows({chinese_harmless.HARMLESS: chinese_sets.SETS, english_contexts.HARMLESS: english.SETS}))
+NOW: Index[Row] = Index(plain_rows({chinese_contexts.NOW: chinese_sets.SETS, english_contexts.NOW: english.SETS}))
 _REAL = re.compile(one_of(chinese_contexts.REAL.split("/")))
 CHINESE = Score((*chinese_clues.CLUES, *chinese_ordinary.CLUES), base=chinese_clues.BASE, lengths=chinese_clues.LENGTHS, chinese=True)
 ENGLISH = Score(english_clues.CLUES, base=english_clues.BASE, lengths=english_clues.LENGTHS, chinese=False)
@@ -127,6 +77,26 @@ _PART = 120
 _FIRST = re.compile("([^,.]{2,7}[了啦咯哉嘞])[,.]")
 #: Contexts in which it does not happen now, wherever they stand.
 TOLD = frozenset({"drill", "story", "past", "settled", "put out", "long over", "once", "law", "laughter"})
+#: Contexts in which clues alone are not asked about.
+IMAGINED = frozenset({"drill", "story"})
+#: Groups of clues that make a last clause speak of the danger before it: it is over, or only asked about.
+CALMING = frozenset(
+    {
+        "settled",
+        "questions",
+        "exaggeration",
+        "events, films and lessons",
+        "fears and plans",
+        "the past",
+        "trade",
+        "school",
+        "sports",
+        "offices and papers",
+        "disputes",
+        "hearsay",
+        "habits",
+    }
+)
 #: So many clauses are heard by themselves, the last ones.
 _APART = 2
 _END = re.compile("[,.]")
@@ -144,10 +114,10 @@ _AGAIN = any_of("又/还没/还在/还有人/再次/again/still/not yet")
 _NEW_MATTER = re.compile(
     "[了过好完][,.](?=有人|有个|有[一两三几]|我[爸妈爷奶家老弟妹姐哥]|孩子|小孩|娃|老人|快|救|着火|起火|他|她|隔壁|邻居|村口|门口|河|路)"
 )
-#: Contexts of a danger that is over.
-_OVER = frozenset({"settled", "put out"})
 #: What ends a time of the past.
-_RESET = any_of("现在/刚刚/刚才/今天/又/right now/just now/now/today")
+_RESET = any_of("现在/刚刚/刚才/今天/今晚/今早/这次/这回/这会/这下/又/right now/just now/now/today")
+#: Contexts of a danger that is over, and the words behind them that say that there is danger now.
+_RESUMED = {"settled": _AGAIN, "put out": _AGAIN, "once": _RESET, "long over": _RESET}
 
 
 @lru_cache(maxsize=64)
@@ -156,12 +126,15 @@ def hear(text: str) -> Heard:
 
     Lane, rate limiter and answer of one message ask one after the other; it is heard once.
     """
-    if (dialled := _dialled(text)) is not None:
+    line = plain(text)
+    if (dialled := _dialled(line)) is not None:
         return dialled
-    line = _REPEATED.sub("", corrected(plain(text)))
+    line = _REPEATED.sub("", corrected(line))
     spans = _spans(_without_harmless(line))
     heard_as = _scored(_weigh(line, spans) if spans else CALM, _around(line, spans))
-    return heard_as if not heard_as.calm else _bare(line) or _said_first(line) or _said_apart(line, spans) or CALM
+    return (
+        heard_as if not heard_as.calm else _bare(line) or _said_first(line) or _said_apart(line, spans) or _said_before(line, spans) or CALM
+    )
 
 
 def _bare(line: str) -> Heard | None:
@@ -183,6 +156,21 @@ def _said_first(line: str) -> Heard | None:
     return _asked(_weigh(clause, spans) if spans else CALM)
 
 
+def _said_before(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
+    """Return a danger that is said before a last clause of another matter, to be asked about.
+
+    洪水进村咯,齐腰深了,路灯也坏了. The last clause has no sign, and no context weakens the whole message.
+    """
+    end = max(line.rfind(",", 0, -2), line.rfind(".", 0, -2))
+    if end < 1 or any(start > end for _, start, _ in spans) or _Weakening(line, spans).whole:
+        return None
+    head, last = line[:end] + ".", line[end + 1 :]
+    score = CHINESE if is_chinese(last) else ENGLISH
+    if not CALMING.isdisjoint(score.groups(score.words_in(last)[0])):
+        return None
+    return (None if head[0].isdigit() else _bare(head)) or _asked(_alone(head))
+
+
 def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
     """Return a danger that is said after something else, to be asked about.
 
@@ -190,7 +178,8 @@ def _said_apart(line: str, spans: list[tuple[Sign, int, int]]) -> Heard | None:
     nor about the past, nor supposed.
     """
     starts = sorted({_beginning(line, start) for _, start, _ in spans} - {0}, reverse=True)[:_APART]
-    for start in starts or [found.end() for found in _END.finditer(line) if found.end() < len(line) - 2][-1:]:
+    ends = [found.end() for found in _END.finditer(line) if found.end() < len(line) - 2]
+    for start in dict.fromkeys([*(starts or ends[-1:]), *ends[:1]]):
         rest = line[start : start + _PART]
         heard = (None if rest[0].isdigit() else _bare(rest)) or _asked(_alone(rest))
         if heard is None and spans:
@@ -236,23 +225,24 @@ def _around(line: str, spans: list[tuple[Sign, int, int]]) -> str:
 def _scored(ruled: Heard, line: str) -> Heard:
     """Add the points of the clues to what the signs say."""
     score = CHINESE if is_chinese(line) else ENGLISH
-    words, length = score.words_in(line)
-    if ruled.calm:
-        ruled = _about(ruled, score.danger(words), line)
-        if len(words) < (FEW if ruled.danger is None else MIN_CLUES):
-            return CALM
+    words, length = score.words_in(without_roles(line))
+    danger = score.danger(words) if ruled.calm else ruled.danger
+    if ruled.calm and len(words) < (FEW if danger is None else MIN_CLUES):
+        return CALM
     points, against = score.points(words, length=length)
     if not ruled.calm and (len(line) <= SHORT or (ruled.level is Level.URGENT and against <= DOUBT)):
         return ruled
     points += SIGNED[ruled.level]
     if points < (URGENT_FROM if ruled.calm and len(line) <= ANSWER else ASKED_FROM):
         return CALM
+    if points < URGENT_FROM and ruled.calm and not IMAGINED.isdisjoint(_Weakening(line).whole):
+        return CALM
     level = Level.URGENT if points >= URGENT_FROM else Level.UNSURE
-    return replace(ruled, level=level)
+    return _about(Heard(level), danger, line) if ruled.calm else replace(ruled, level=level)
 
 
-def _dialled(text: str) -> Heard | None:
-    number = plain(text[:24]).strip(" .,") if len(text) <= 20 else ""
+def _dialled(line: str) -> Heard | None:
+    number = line.strip(" .,") if len(line) <= _DIALLED_LENGTH else ""
     found = DIALLED.fullmatch(number) if number else None
     if found is None:
         return None
@@ -269,7 +259,6 @@ def _without_harmless(line: str) -> str:
 
 def _weigh(line: str, spans: list[tuple[Sign, int, int]]) -> Heard:
     """Return what the signs say, weakened by the contexts and strengthened by haste."""
-    line = _REAL.sub(lambda found: "_" * len(found[0]), line)
     contexts = _Weakening(line, spans)
     haste = any(row.places(line, positions) for row, positions in NOW.find(line).items())
     best: dict[Danger | None, tuple[int, int]] = {}
@@ -305,11 +294,17 @@ def _about(heard: Heard, danger: Danger | None, line: str) -> Heard:
 
 #: So many signs are weighed; a message with more of them is about danger anyway.
 _WEIGHED = 20
+#: So many are sought; no sentence of the corpora has half as many.
+_SOUGHT = 40
 
 
 def _spans(line: str) -> list[tuple[Sign, int, int]]:
     """Return the signs of a message with their places, the heaviest first."""
-    found = [(sign, *place) for sign, positions in SIGNS.find(line).items() for place in sign.row.places(line, positions)]
+    found: list[tuple[Sign, int, int]] = []
+    for sign, positions in SIGNS.find(line).items():
+        found += [(sign, *place) for place in sign.row.places(line, positions)]
+        if len(found) >= _SOUGHT:
+            break
     return sorted(found, key=lambda each: -each[0].weight)
 
 
@@ -320,6 +315,7 @@ class _Weakening:
 
     def __init__(self, line: str, spans: list[tuple[Sign, int, int]] | None = None) -> None:
         """Find the contexts of a line; `spans`: its signs."""
+        line = _REAL.sub(lambda found: "_" * len(found[0]), without_roles(line))
         self._line = line
         self._signs = [start for _, start, _ in spans or ()]
         self._over: dict[str, int] = {}
@@ -353,7 +349,7 @@ class _Weakening:
         weights = {
             name: context.weight
             for name, context in self._whole.items()
-            if danger not in context.spares and not (name in _OVER and _AGAIN(self._line[self._over[name] : end]) is not None)
+            if danger not in context.spares and not self._is_resumed(name, end)
         }
         for context, context_start, context_end in self._placed:
             if (
@@ -364,6 +360,11 @@ class _Weakening:
             ):
                 weights[context.name] = context.weight
         return sum(weights.values())
+
+    def _is_resumed(self, name: str, end: int) -> bool:
+        """Return whether the words between a context and the end of a sign take it back."""
+        search = _RESUMED.get(name)
+        return search is not None and search(self._line[self._over[name] : end]) is not None
 
     def _is_new(self, past: int, position: int) -> bool:
         """Return whether the words from a position on leave the past that came before them."""

@@ -126,17 +126,23 @@ class Index(Generic[T]):
         self._entries = {word: tuple(entries) for word, entries in by_word.items()}
         lengths: dict[str, set[int]] = defaultdict(set)
         for word in by_word:
-            lengths[word[0]].add(len(word))
-        self._lengths = {first: tuple(sorted(each)) for first, each in lengths.items()}
+            if len(word) > 1:
+                lengths[word[:2]].add(len(word))
+        #: By the first two characters, because most characters begin some key word and few pairs do.
+        self._lengths = {pair: tuple(sorted(each)) for pair, each in lengths.items()}
 
     def find(self, text: str) -> dict[T, list[int]]:
         """Return the entries whose key words occur, with the positions of these."""
         found: dict[T, list[int]] = {}
+        entries, lengths = self._entries, self._lengths
         before = " "
         for position, sign in enumerate(text):
-            if sign in self._lengths and not (sign in _LETTERS and before in _LETTERS):
-                for length in self._lengths[sign]:
-                    for entry in self._entries.get(text[position : position + length], ()):
+            single, longer = entries.get(sign), lengths.get(text[position : position + 2])
+            if (single or longer) and not (sign in _LETTERS and before in _LETTERS):
+                for entry in single or ():
+                    found.setdefault(entry, []).append(position)
+                for length in longer or ():
+                    for entry in entries.get(text[position : position + length], ()):
                         found.setdefault(entry, []).append(position)
             before = sign
         return found

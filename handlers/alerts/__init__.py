@@ -49,6 +49,7 @@ FEATURE = Feature(
         TimerRoute("alert_unanswered", second_person.unanswered),
         TimerRoute("alert_more", sending.more),
         TimerRoute("alert_recalls", closing.more),
+        TimerRoute("alert_clear", closing.clear_due),
         TimerRoute("alert_unreached", sending.unreached),
         TimerRoute("alert_help", helping.due),
         TimerRoute("alert_board", board.look),
@@ -60,6 +61,8 @@ FEATURE = Feature(
         composing.DRILL,
         second_person.ALONE,
     ),
+    start_links={sending.LINK: answers.open_link},
+    redraws={"alert": composing.draw_again},
     typed=answers.TYPED,
     replies={"alert": answers.reply},
     sentences=(
@@ -68,9 +71,9 @@ FEATURE = Feature(
     ),
     on_access_revoked=sending.drop_for,
     on_posts_changed=holders.give_away,
-    apart={"alert": "the preview ends when its words are written again"},
     exceptions={
         "to the police who were asked, about words that were checked before": ("put sending.drop_asked",),
+        "the card of somebody who may not see it any more is emptied": ("tells_nothing composing.draw_again",),
         "an alert is for everybody and now": (
             "rings sending._notice",
             "forwardable sending._notice",
@@ -85,6 +88,7 @@ FEATURE = Feature(
         "the card of somebody who need not answer any more is only redrawn": (
             "stays sending.drop_asked",
             "stays closing._closed",
+            "stays closing._close",
             "stays answers._close_cards",
             "forwardable answers._close_cards",
             "stays board.lists_due",

@@ -12,9 +12,10 @@ from domain import alerts
 from domain.alerts import Alert, State, may_alert, typed
 from domain.alerts.confirmations import How, adds
 from domain.core.change import Button, NotFound, Notice, Priority, RuleError, VillageId
+from domain.core.numbers import parse_case_number
 from domain.people.people import COMMITTEE, Village
 from handlers.alerts.board import draw
-from handlers.alerts.sending import chair_buttons, facts_of, shelter_button, shelter_notices
+from handlers.alerts.sending import chair_buttons, facts_of, send_again, shelter_button, shelter_notices
 from handlers.core.context import HandlerContext
 from handlers.core.pressed import pressed_numbers
 from handlers.core.typed import newest, press
@@ -70,8 +71,31 @@ async def press_place(ctx: HandlerContext) -> None:
             alert = await ctx.unit.alerts.received_by(ctx.actor.id, number, drill=drill)
     if alert is None or village_id not in alert.villages:
         raise NotFound(number)
+    if alert.state in (State.RECALLED, State.CLEARED):
+        raise RuleError(f"alert.is.{alert.state}")
     for notice in shelter_notices(alert, ctx.origin):
         await ctx.reply(notice.key, media=notice.media, forwardable=True, **notice.params)
+
+
+async def open_link(ctx: HandlerContext, rest: str) -> bool:
+    """Show an alert of the actor's village by the link of a group; False for another payload.
+
+    It reads the same for every other alert, and for who lives elsewhere.
+    """
+    number = parse_case_number(rest)
+    if number is None:
+        return False
+    home = ctx.actor.village_id
+    alert = await ctx.unit.alerts.sent_to(number, home) if home is not None and ctx.actor.id is not None else None
+    if alert is not None and home in ctx.actor.villages(*COMMITTEE):
+        await ctx.reply("alert.link.yours")  # their own card has other buttons
+    elif alert is not None and home is not None:
+        await send_again(ctx, alert, await ctx.unit.people.village(home))
+    elif home is None:
+        await ctx.reply("alert.link.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),))
+    else:
+        await ctx.reply("alert.link.nothing")
+    return True
 
 
 # Words -----------------------------------------------------------------------------------------------------------------
@@ -136,25 +160,27 @@ async def _confirm(ctx: HandlerContext, how: How, *, drill: bool) -> None:
         ctx.toast("alert.confirmed.already", village=village.name)
         return
     await ctx.unit.alerts.confirm(made)
-    ctx.toast("alert.confirmed.late_toast" if made.late else "alert.confirmed.toast", village=village.name)
+    late = Text("alert.toast.late") if made.late and before.how is None else ""  # the first word of a village counts
+    ctx.toast("alert.drill.toast" if drill else f"alert.toast.{how}", village=village.name, late=late)
     await _close_cards(ctx, alert, village, how)
     await draw(ctx, alert)
 
 
 async def _close_cards(ctx: HandlerContext, alert: Alert, village: Village, how: How) -> None:
-    """Mark every card for this village as done, of everybody who had to confirm."""
-    facts = await facts_of(ctx, alert, village, for_handlers=True) | {
-        "name": ctx.actor.name,
-        "confirmed_at": At(ctx.at, "time"),
-        "how": Text(f"alert.how.{how}"),
-    }
+    """Redraw every card for this village, of everybody who had to confirm.
+
+    Until every household knows, each of them can say that it does.
+    """
+    facts = await facts_of(ctx, alert, village, for_handlers=True) | {"name": ctx.actor.name, "confirmed_at": At(ctx.at, "time")}
+    key = "alert.drill.confirmed" if alert.drill else f"alert.confirmed.{how}"
+    told = alert.drill or how is How.TOLD
+    buttons = shelter_button(alert, village.id) if told else chair_buttons(alert, village.id, seen=True)
     card = alert.card_for(village.id)
     others = [who for who in await ctx.unit.alerts.asked_to_confirm(alert, village.id) if who.address != ctx.origin.address]
     for who in others:
-        await ctx.notify(Notice(who, "alert.confirmed.card", facts, priority=Priority.ALERT, card=card, stays=True, forwardable=True))
+        await ctx.notify(Notice(who, key, facts, buttons, Priority.ALERT, card=card, stays=True, forwardable=True))
     if how is not How.PHONE:
-        buttons = chair_buttons(alert, village.id, seen=True) if how is How.SEEN else shelter_button(alert, village.id)
-        await ctx.notify(Notice(ctx.origin, "alert.confirmed.card", facts, buttons, Priority.ALERT, card=card, forwardable=True))
+        await ctx.notify(Notice(ctx.origin, key, facts, buttons, Priority.ALERT, card=card, forwardable=True))
 
 
 async def _receive(ctx: HandlerContext, *, drill: bool) -> None:

@@ -17,7 +17,7 @@ from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, Rul
 from domain.core.immutable import immutable
 from domain.people.people import Person, Role, Village
 from handlers.alerts.lists import parts, phone_list
-from handlers.alerts.sending import by_text, tell_chairs
+from handlers.alerts.sending import by_text, shelter_button, tell_chairs
 from handlers.core.context import HandlerContext
 from handlers.core.pressed import pressed_number
 from texts import At, Joined, Lines, Text
@@ -133,13 +133,13 @@ async def _board(ctx: HandlerContext, alert: Alert, reader: Person, seen: Seen) 
         "count": len(mine),
         "text": alert.text,
         "state": "" if alert.state is State.SENT else Text(f"alert.board.{alert.state}", at=At(alert.ended_at or ctx.at)),
-        "counts": _counts(mine),
-        "names": Lines([*_names(mine), *await _helps(ctx, alert, mine)]),
+        "counts": _counts(mine, drill=alert.drill),
+        "names": Lines([*_names(mine, drill=alert.drill), *await _helps(ctx, alert, mine)]),
         "messages": _messages(alert, seen),
         "by": await by_text(ctx, alert),
         "at": At(alert.sent_at or ctx.at),
     }
-    return facts, _buttons(alert, reader, sum(each.silent for each in mine))
+    return facts, _buttons(alert, reader, mine)
 
 
 async def _helps(ctx: HandlerContext, alert: Alert, mine: Sequence[VillageStatus]) -> list[Any]:
@@ -148,20 +148,22 @@ async def _helps(ctx: HandlerContext, alert: Alert, mine: Sequence[VillageStatus
     return [Text("alert.board.helps", count=asked, waiting=waiting)] if asked else []
 
 
-def _counts(mine: Sequence[VillageStatus]) -> dict[str, Any]:
+def _counts(mine: Sequence[VillageStatus], *, drill: bool) -> dict[str, Any]:
     counts = Counter(each.stage for each in mine)
     late = sum(each.late for each in mine)
-    facts = {name: counts[name] for name in ("told", "seen", "delivered", "sending", "lost")}
-    return Text("alert.board.counts", **facts, late=Text("alert.board.late", count=late) if late else "")
+    facts = {"told": counts["told"], "seen": counts["seen"], "late": Text("alert.board.late", count=late) if late else ""}
+    return Text("alert.drill.board.counts" if drill else "alert.board.counts", **facts)
 
 
-def _names(mine: Sequence[VillageStatus]) -> list[Any]:
+def _names(mine: Sequence[VillageStatus], *, drill: bool) -> list[Any]:
+    """Name the villages that need somebody; in a drill nobody goes from door to door."""
     lines: list[Any] = []
-    for reach in ("lost", "delivered", "sending", "seen"):
+    for reach in ("lost", "delivered", "sending") if drill else ("lost", "delivered", "sending", "seen"):
         found = [each for each in mine if each.stage == reach]
         if found:
             more = Text("alert.board.more", count=len(found) - MOST_NAMES) if len(found) > MOST_NAMES else ""
-            lines.append(Text(f"alert.board.names_{reach}", names=Joined(_who(each) for each in found[:MOST_NAMES]), more=more))
+            names = Joined(_who(each) for each in found[:MOST_NAMES])
+            lines.append(Text(f"alert.board.names_{reach}", count=len(found), names=names, more=more))
     return lines
 
 
@@ -187,9 +189,10 @@ def _messages(alert: Alert, seen: Seen) -> dict[str, Any]:
     )
 
 
-def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
+def _buttons(alert: Alert, reader: Person, mine: Sequence[VillageStatus]) -> Keyboard:
     if alert.state in CLOSED:
         return ()
+    silent = sum(each.silent for each in mine)
     buttons: list[tuple[Button, ...]] = []
     if silent and alert.state is State.SENT:
         buttons.append((Button("alert.button.nudge", "anudge", (alert.id,), {"count": silent}),))
@@ -198,7 +201,7 @@ def _buttons(alert: Alert, reader: Person, silent: int) -> Keyboard:
     if alerts.may_recall(reader, alert):
         clear = "alert.button.clear_drill" if alert.drill else "alert.button.clear"
         buttons.append((Button(clear, "aclear", (alert.id,)), Button("alert.button.recall", "arecall", (alert.id,))))
-    return tuple(buttons)
+    return (*buttons, *(shelter_button(alert, mine[0].village_id) if mine else ()))
 
 
 # Actions on the board -------------------------------------------------------------------------------------------------

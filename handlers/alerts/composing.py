@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from domain import alerts
 from domain.alerts import Alert, Level, State, may_alert, typed
 from domain.alerts.hazards import WEATHER, Hazard, hazard_of, source_of
-from domain.core.change import Button, Keyboard, RuleError, VillageId
+from domain.core.change import Button, Keyboard, Leaves, NotFound, Notice, RuleError, VillageId
 from domain.core.village_names import means_all
 from domain.people.people import Policy
 from handlers.alerts import board
 from handlers.alerts.questions import ASKS_KIND, ASKS_SHELTER, PHOTO, PIN, steps
-from handlers.alerts.second_person import ask_second, needs_second, own, record, shown
+from handlers.alerts.second_person import ask_second, needs_second, own, record, show_asked, shown
 from handlers.alerts.sending import audience_of, dispatch
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import Answers, Dialog, begin
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SHOWN = 5
 #: A longer text is not read to its end by everybody.
 LONG = 60
+
+#: The name of the answer that keeps the number of the draft that is changed.
+DRAFT = "_draft"
 
 #: Words after /drill for a drill of a call for help, which another feature holds.
 _SOS = frozenset({"sos", "求助"})
@@ -125,12 +128,36 @@ async def press_shelter(ctx: HandlerContext) -> None:
     await _begin_again(ctx, asks=ASKS_SHELTER)
 
 
+async def draw_again(ctx: HandlerContext, card: str) -> None:
+    """Draw the actor's card of an alert again, in its place: a preview or a board."""
+    if not await ctx.unit.cards.hangs(ctx.incoming.address, card):
+        return
+    number = int(card.partition(":")[2])
+    try:
+        alert = await ctx.unit.alerts.visible_to(ctx.actor, number)
+    except NotFound:
+        await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
+        return
+    if alert.state is State.DRAFT:
+        await _show_preview(ctx, alert, as_new_message=False)
+    elif alert.state is State.WAITING and alert.author_id == ctx.actor.id:
+        await show_asked(ctx, alert)
+    elif alert.state in board.SHOWN:
+        await board.draw(ctx, alert)
+    else:
+        await ctx.reply("alert.discarded", card=card, as_new_message=False, head=alert.head)
+
+
 async def _begin_again(ctx: HandlerContext, *, without: tuple[str, ...] = (), asks: str = "") -> None:
-    """Discard the author's draft and ask again for what is missing; the other answers stay."""
+    """Ask again for what is missing, in the preview's place; the other answers stay.
+
+    The draft stays until the next preview: leaving the questions shows it again.
+    """
     draft = await own(ctx)
-    await record(ctx, alerts.discard(draft, ctx.actor.id, at=ctx.at))
-    await ctx.reply("alert.discarded", card=draft.card, as_new_message=False, head=draft.head)
+    if draft.state is not State.DRAFT:
+        raise RuleError(f"alert.is.{draft.state}")
     answers: Answers = {
+        DRAFT: draft.id,
         "text": draft.text,
         "level": draft.level.value,
         "villages": list(draft.villages),
@@ -219,6 +246,7 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
     text, pin = answers["text"], answers.get(PIN)
     hazard = Hazard(answers["hazard"]) if "hazard" in answers else hazard_of(text)
     source = answers["source"] if "source" in answers else source_of(text)
+    before = await _revised(ctx, answers)
     draft = await ctx.unit.alerts.add(
         Alert(
             id=0,
@@ -237,14 +265,29 @@ async def _preview(ctx: HandlerContext, answers: Answers, *, drill: bool) -> Non
             pin=(pin[0], pin[1]) if pin else None,
         )
     )
+    new = not ctx.incoming.press_id or bool(answers.get(ASKS_SHELTER))  # never above what its author just sent
+    if before is not None:
+        await record(ctx, alerts.discard(before, ctx.actor.id, at=ctx.at))
+        await ctx.unit.cards.rename(ctx.incoming.address, before.card, draft.card)
+    await _show_preview(ctx, draft, as_new_message=new or before is None)
+
+
+async def _revised(ctx: HandlerContext, answers: Answers) -> Alert | None:
+    """Return the actor's unsent draft that these answers change; None for a new alert."""
+    found = await ctx.unit.alerts.find(int(answers.get(DRAFT, 0)))
+    return found if found is not None and found.state is State.DRAFT and found.author_id == ctx.actor.id else None
+
+
+async def _show_preview(ctx: HandlerContext, draft: Alert, *, as_new_message: bool) -> None:
+    drill = draft.drill
     buttons: Keyboard = (
         (Button("alert.button.send_drill" if drill else "alert.button.send", "dsend" if drill else "asend", (draft.id,)),),
         (Button("alert.button.kind", "akind", (draft.id,)), Button("alert.button.add_shelter", "ashelter", (draft.id,))),
         (Button("alert.button.rewrite", "arewrite", (draft.id,)), Button("alert.button.discard", "adrop", (draft.id,))),
     )
     notes = [Text("alert.preview.second")] if await needs_second(ctx, draft) else []
-    notes += [Text("alert.preview.no_source")] if hazard in WEATHER and not source and not drill else []
+    notes += [Text("alert.preview.no_source")] if draft.hazard in WEATHER and not draft.source and not drill else []
     notes += [Text("alert.preview.shelter")] if draft.shows_shelter else []
-    notes += [Text("alert.preview.long", length=len(text), most=LONG)] if len(text) > LONG else []
-    note = Lines(notes)
-    await ctx.reply("alert.preview", buttons=buttons, card=draft.card, note=note, **await shown(ctx, draft, await audience_of(ctx, draft)))
+    notes += [Text("alert.preview.long", length=len(draft.text), most=LONG)] if len(draft.text) > LONG else []
+    facts = await shown(ctx, draft, await audience_of(ctx, draft)) | {"note": Lines(notes)}
+    await ctx.reply("alert.preview", buttons=buttons, card=draft.card, as_new_message=as_new_message, leaves=Leaves.LINE, **facts)

@@ -14,7 +14,7 @@ from domain.alerts import Alert, State
 from domain.core.change import Button, Event, NotFound, Notice, PersonId, Priority, RuleError, Timer, VillageId
 from domain.people.people import Role
 from handlers.alerts.board import draw
-from handlers.alerts.sending import facts_of
+from handlers.alerts.sending import facts_of, shelter_button
 from handlers.core.context import HandlerContext, rows
 from handlers.core.pressed import pressed_numbers
 from storage.core.retention import Retention
@@ -165,5 +165,5 @@ async def _own_card(ctx: HandlerContext, alert: Alert, village: Village, *, aske
     label, verb = ("alert.button.no_help", "ahelpno") if asked else ("alert.button.help", "ahelp")
     facts = await facts_of(ctx, alert, village)
     key = "alert.help.card" if asked else "alert.got.card"
-    button = ((Button(label, verb, (alert.id, village.id)),),)
-    await ctx.reply(key, buttons=button, card=alert.card_for(village.id), as_new_message=False, forwardable=True, **facts)
+    buttons = ((Button(label, verb, (alert.id, village.id)),), *shelter_button(alert, village.id))
+    await ctx.reply(key, buttons=buttons, card=alert.card_for(village.id), as_new_message=False, forwardable=True, **facts)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from domain.core.change import Receiver
 
 A_LIST = 30
+#: The words of a list in a drill: nobody is in a hurry.
+DRILLS = {"alert.phones": "alert.drill.phones", "alert.list": "alert.drill.list", "alert.instead": "alert.drill.instead"}
 
 
 def phone_list(ctx: HandlerContext, alert: Alert, receiver: Receiver, silent: Sequence[VillageStatus], key: str) -> Notice:
@@ -30,6 +32,7 @@ def phone_list(ctx: HandlerContext, alert: Alert, receiver: Receiver, silent: Se
     minutes = max(0, int((ctx.at - (alert.sent_at or ctx.at)).total_seconds() // 60))
     lines = Lines(_number(each) for each in silent)
     facts = {"head": alert.head_for_handlers, "text": alert.text, "count": len(silent), "minutes": minutes, "lines": lines}
+    key = DRILLS[key] if alert.drill else key
     return Notice(receiver, key, facts, buttons, Priority.ALERT, subject=alert.card, rings=True)
 
 

@@ -54,10 +54,15 @@ async def ask_second(ctx: HandlerContext, draft: Alert) -> None:
         await ctx.reply("alert.no_second", buttons=nobody, card=draft.card, as_new_message=False, **facts)
         return
     value = await record(ctx, alerts.ask(draft, ctx.actor.id, at=ctx.at, remind_after=ctx.town.alerts.second_within))
-    audience = await audience_of(ctx, value)
-    await _tell_seconds(ctx, value, audience, priority=Priority.ALERT)
+    await _tell_seconds(ctx, value, await audience_of(ctx, value), priority=Priority.ALERT)
+    await show_asked(ctx, value)
+
+
+async def show_asked(ctx: HandlerContext, value: Alert) -> None:
+    """Show the author that their alert waits for a second person."""
     drop = ((Button("alert.button.discard", "adrop", (value.id,)),),)
-    await ctx.reply("alert.asked", buttons=drop, card=value.card, as_new_message=False, **await shown(ctx, value, audience))
+    facts = await shown(ctx, value, await audience_of(ctx, value))
+    await ctx.reply("alert.asked", buttons=drop, card=value.card, as_new_message=False, **facts)
 
 
 async def _tell_seconds(ctx: HandlerContext, value: Alert, audience: Audience, *, priority: Priority) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 #: A portion follows while a few seconds of sending are left of the last one: this uses the full rate, and a board waits at most ten seconds.
+#: The beginning of the payload of a group's link.
+LINK = "alert"
 PORTION = 150
 FEW = 100
 PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
@@ -285,6 +287,13 @@ def shelter_notices(alert: Alert, who: Receiver) -> list[Notice]:
     ]  # fmt: skip
 
 
+async def send_again(ctx: HandlerContext, alert: Alert, village: Village) -> None:
+    """Send the actor, who lives in the village, the alert that they saw in its group."""
+    who = replace(ctx.origin, role=str(Role.VILLAGER), village_id=village.id)
+    notice = await _to_person(ctx, alert, village, who)
+    await ctx.notify(replace(notice, unique=f"{notice.unique}:again:{ctx.cause}"))
+
+
 async def _to_person(ctx: HandlerContext, alert: Alert, village: Village, who: Receiver) -> Notice:
     verb, label = ("drillgot", "alert.button.drill_ok") if alert.drill else ("agot", "alert.button.seen")
     buttons: Keyboard = ((Button(label, verb, (alert.id, village.id)),),)
@@ -297,14 +306,15 @@ async def _to_person(ctx: HandlerContext, alert: Alert, village: Village, who: R
 
 
 async def _to_group(ctx: HandlerContext, alert: Alert, village: Village, group: Receiver) -> Notice:
-    """Return the message to a group: it names nobody and has no buttons."""
+    """Return the message to a group: it names nobody, and its button leads to the private chat."""
     facts = await facts_of(ctx, alert, village) | {"by": await ctx.unit.broadcasts.station_name(alert.station_id)}
     if alert.drill:
         facts["todo"] = Text("alert.todo.drill_group")
     assert group.address is not None
-    return _notice(
-        alert, village, group, "alert.sent.to_group", facts, (), f"{alert.card}:g{group.address.channel}:{group.address.chat_id}"
-    )
+    link = "" if alert.drill else ctx.town.link(group.address.channel, f"{LINK}{alert.id}")
+    buttons: Keyboard = ((Button("alert.button.in_private", url=link),),) if link else ()
+    unique = f"{alert.card}:g{group.address.channel}:{group.address.chat_id}"
+    return _notice(alert, village, group, "alert.sent.to_group", facts, buttons, unique)
 
 
 def _notice(

@@ -37,6 +37,7 @@ FEATURE = Feature(
         ButtonRoute("bc.show", composing.open_sent, Policy.POLICE, fresh=composing.open_sent),
         TimerRoute("broadcast", sending.look),
     ),
+    start_links={sending.MET_LINK: tips.open_link},
     dialogs=(
         tips.OWN,
         notices.NOTICE,

@@ -36,15 +36,19 @@ LOOK_AT_LEAST_EVERY = 600
 class Kind:
     """A kind of broadcast.
 
-    `wishing`: of the people, only those who want it; `buttons`: under each person's copy.
+    `wishing`: of the people, only those who want it; `buttons`: under each person's copy; `link`: payload of the link under a group's copy,
+    which leads to the private chat.
     """
 
     wishing: bool
     buttons: Keyboard = ()
+    link: str = ""
 
 
+#: The payload of the link to "I met this".
+MET_LINK = "met"
 KINDS: dict[str, Kind] = {
-    "tip": Kind(wishing=True, buttons=((Button("tip.button.met", "tip.met"), Button("tip.wish.stop", "tip.wish", ("0",))),)),
+    "tip": Kind(wishing=True, buttons=((Button("tip.button.met", "tip.met"), Button("tip.wish.stop", "tip.wish", ("0",))),), link=MET_LINK),
     "notice": Kind(wishing=False),
 }
 
@@ -129,7 +133,7 @@ def _message(ctx: HandlerContext, broadcast: Broadcast, who: Receiver) -> Notice
         who,
         broadcast.key,
         broadcast.params,
-        KINDS[broadcast.kind].buttons if who.person_id is not None else (),
+        KINDS[broadcast.kind].buttons if who.person_id is not None else _group_buttons(ctx, broadcast, who.address),
         Priority.BROADCAST,
         not_before=ctx.town.quiet.wait_until(ctx.at),
         expires_at=ctx.at + KEEP_TRYING,
@@ -139,6 +143,13 @@ def _message(ctx: HandlerContext, broadcast: Broadcast, who: Receiver) -> Notice
         forwardable=True,
         media={"type": "photo", "file_id": broadcast.photo} if broadcast.photo else None,
     )
+
+
+def _group_buttons(ctx: HandlerContext, broadcast: Broadcast, address: Address) -> Keyboard:
+    """Return a group's button, which leads to the private chat."""
+    payload = KINDS[broadcast.kind].link
+    link = ctx.town.link(address.channel, payload) if payload else ""
+    return ((Button("tip.button.met_in_private", url=link),),) if link else ()
 
 
 async def still_wanted(ctx: HandlerContext, row: Row, *, wishing: bool) -> bool:

@@ -6,6 +6,7 @@ villager gets tips only by their own choice, and one press ends it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import tips as rules
@@ -13,7 +14,7 @@ from domain.calendar.local_time import day_of
 from domain.cases.case import Kind
 from domain.core.change import Button, Event, Leaves, RuleError
 from domain.core.numbers import parse_case_number
-from domain.people.people import Policy
+from domain.people.people import Policy, Role
 from handlers.broadcasts.composing import compose
 from handlers.broadcasts.sending import villages_of
 from handlers.cases import reports
@@ -64,6 +65,18 @@ async def today(ctx: HandlerContext) -> None:
 async def met(ctx: HandlerContext) -> None:
     """Start a report of a fraud: its person met what a tip warns of."""
     await begin(ctx, "report", reports.initial_answers(ctx) | {"kind": Kind.FRAUD.value})
+
+
+async def open_link(ctx: HandlerContext, rest: str) -> bool:
+    """Start the report from the link under a tip in a group; False for another payload."""
+    if rest:
+        return False
+    if ctx.actor.role is Role.STRANGER:
+        await ctx.reply("tip.met.join_first", buttons=((Button("join.button.pick", "jpage", (0,)),),))
+        return True
+    ctx.incoming = replace(ctx.incoming, text="", command="", args="")
+    await met(ctx)
+    return True
 
 
 async def wish(ctx: HandlerContext) -> None:

@@ -71,10 +71,10 @@ FEATURE = Feature(
         "the board of an organiser who lost it is emptied": (
             "tells_nothing holders._give",
             "tells_nothing cards.draw_again",
-            "tells_nothing cards.draw_own_again",
             "tells_nothing sign_in.draw_list_again",
         ),
+        "the card of somebody who is not invited any more is emptied": ("tells_nothing answers.draw_again",),
     },
     apart={"training:makeup": "the answers of the dialog are what it offers"},
-    redraws={"training": cards.draw_own_again, "training:board": cards.draw_again, "training:list": sign_in.draw_list_again},
+    redraws={"training": answers.draw_again, "training:board": cards.draw_again, "training:list": sign_in.draw_list_again},
 )

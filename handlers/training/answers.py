@@ -40,6 +40,17 @@ async def press_place(ctx: HandlerContext) -> None:
     await ctx.reply("training.place", media=media, **await facts_of(ctx, value))
 
 
+async def draw_again(ctx: HandlerContext, card: str) -> None:
+    """Draw the actor's card of a training again, in its place."""
+    number = int(card.partition(":")[2])
+    try:
+        value = await _invited(ctx, number)
+    except NotFound:
+        await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
+        return
+    await show_answer(ctx, value, await ctx.unit.trainings.people(value.id))
+
+
 async def _answer(ctx: HandlerContext, *, yes: bool) -> None:
     value = await _invited(ctx)
     assert ctx.actor.id is not None
@@ -123,8 +134,8 @@ def village_of(ctx: HandlerContext, value: Training) -> VillageId | None:
     return next((village_id for village_id in mine if village_id in value.villages), ctx.actor.village_id)
 
 
-async def _invited(ctx: HandlerContext) -> Training:
-    number = pressed_number(ctx)
+async def _invited(ctx: HandlerContext, number: int | None = None) -> Training:
+    number = pressed_number(ctx) if number is None else number
     value = None if ctx.actor.id is None else await ctx.unit.trainings.invited(ctx.actor, number)
     if value is None:
         raise NotFound(number)

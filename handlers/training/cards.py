@@ -131,9 +131,11 @@ async def show_answer(ctx: HandlerContext, training: Training, people: Sequence[
     """Show the actor the training with their own answer."""
     mine = next((each for each in people if each.person_id == ctx.actor.id), None)
     answer = mine.answer if mine is not None else Answer.NONE
-    state = Text(f"training.mine.{answer or 'none'}", place=place_in_line(people, mine.person_id) if mine else 0)
-    signs = training.open_for_signing(ctx.at) and not (mine is not None and mine.came)
-    buttons = answer_buttons(training, answer, signs=signs) if ctx.at < training.starts_at and training.state is State.ANNOUNCED else ()
+    came = mine is not None and mine.came
+    state = Text(f"training.mine.{'came' if came else answer or 'none'}", place=place_in_line(people, mine.person_id) if mine else 0)
+    signs = training.open_for_signing(ctx.at) and not came
+    open_for_answers = ctx.at < training.starts_at and training.state is State.ANNOUNCED and not came
+    buttons = answer_buttons(training, answer, signs=signs) if open_for_answers else ()
     if signs and not buttons:
         buttons = ((Button("training.button.sign", "tsign"),),)
     facts = await facts_of(ctx, training)
@@ -167,16 +169,6 @@ async def show_board(ctx: HandlerContext, training: Training, *, as_new_message:
     """Show the actor the board."""
     facts, buttons = await board(ctx, training, ctx.actor, await ctx.unit.trainings.people(training.id))
     await ctx.reply("training.board", buttons=buttons, card=training.board, as_new_message=as_new_message, **facts)
-
-
-async def draw_own_again(ctx: HandlerContext, card: str) -> None:
-    """Draw the actor's invitation again, in its place (`Feature.redraws`)."""
-    number = int(card.split(":")[1])
-    training = await ctx.unit.trainings.invited(ctx.actor, number)
-    if training is None:
-        await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
-        return
-    await show_answer(ctx, training, await ctx.unit.trainings.people(training.id))
 
 
 async def draw_again(ctx: HandlerContext, card: str) -> None:

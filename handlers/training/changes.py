@@ -87,7 +87,7 @@ async def press_cancel_now(ctx: HandlerContext) -> None:
         notice = Notice(who, "training.cancelled", facts, card=value.card, as_new_message=True, subject=value.card, forwardable=True)
         await ctx.notify(in_the_day(ctx, notice, value.starts_at))
     await ctx.start_timers(rules.again_timer(value, ctx.at, 0))
-    ctx.toast("training.cancelled.toast")
+    await ctx.reply("training.cancelled.done", subject=value.subject, count=len(people))
     await draw_board(ctx, value)
 
 

@@ -18,7 +18,7 @@ from handlers.core.context import HandlerContext, Incoming, rows
 from handlers.core.dialogs import ASK_AGAIN, Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import NUMBER, pressed_number, pressed_numbers
 from handlers.training.answers import village_of
-from handlers.training.cards import draw_board, managed, of_reader, page_turns
+from handlers.training.cards import draw_board, managed, of_reader, page_turns, show_answer
 from handlers.training.quiz import ask
 from texts import At
 
@@ -102,6 +102,8 @@ async def _sign_in(ctx: HandlerContext, value: Training | None) -> None:
         rules.sign_in(value, at=ctx.at, by_list=False)
         assert ctx.actor.id is not None
         new = await ctx.unit.trainings.sign_in(value, ctx.actor.id, village_id=village_of(ctx, value), by=ctx.actor.id, at=ctx.at)
+        if await ctx.unit.cards.hangs(ctx.incoming.address, value.card):
+            await show_answer(ctx, value, await ctx.unit.trainings.people(value.id))
         await ctx.reply("training.sign.done" if new else "training.sign.already", subject=value.subject, name=ctx.actor.name)
         if new and value.quiz:
             await ask(ctx, value, await ctx.unit.people.receiver(ctx.actor.id))

@@ -140,6 +140,14 @@ class Alerts:
             (alert_id, int(drill), village_id, *params),
         )
 
+    async def sent_to(self, alert_id: int, village_id: VillageId) -> Alert | None:
+        """Return an alert that was sent to a village and is not over; else None."""
+        return await self._alert(
+            "SELECT * FROM alerts a WHERE a.id = ? AND a.state IN ('sent', 'ended')"
+            " AND EXISTS (SELECT 1 FROM alert_villages av WHERE av.alert_id = a.id AND av.village_id = ?)",
+            (alert_id, village_id),
+        )
+
     async def received_by(self, person_id: PersonId, alert_id: int, *, drill: bool) -> Alert | None:
         """Return an alert of which this person was sent a message; else None."""
         return await self._alert(

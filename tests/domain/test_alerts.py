@@ -234,8 +234,14 @@ def test_what_is_more_pressing_is_delivered_longer(level: Level, hours: int):
     change = alerts.send(replace(ALERT, level=level), PersonId(1), at=AT, list_after=AFTER)
     assert change.value.expires_at == AT + timedelta(hours=hours)
     due = {timer.kind: timer.due_at for timer in change.timers if timer.data["turn"] in (0, 1)}
-    assert due == {alerts.BOARD: AT + timedelta(seconds=10), alerts.LIST: AT + AFTER, alerts.END: AT + timedelta(hours=hours)}
-    assert len({timer.occurrence for timer in change.timers}) == len(change.timers) == 4
+    first_ask = AT + timedelta(hours=12)
+    assert due == {
+        alerts.BOARD: AT + timedelta(seconds=10),
+        alerts.LIST: AT + AFTER,
+        alerts.ASK_CLEAR: first_ask,
+        alerts.END: AT + timedelta(hours=hours),
+    }
+    assert len({timer.occurrence for timer in change.timers}) == len(change.timers) == 7
 
 
 @pytest.mark.parametrize(

@@ -42,19 +42,38 @@ async def test_board_follows_confirmations_when_alert_is_previewed_and_sent(vill
     village.neighbour.saw(TYPHOON)
     village.teacher.saw("alert", TYPHOON)
     village.far_villager.saw(TYPHOON, "下李村")
-    village.officer.saw("发往 2 个村", "未确认", "上徐村", "下李村", "催一催（2 个）")
+    await village.time_passes(seconds=15)
+    village.officer.saw("发往 2 个村", "2 个村未确认：上徐村（王建国）、下李村（赵海燕）", "催一催（2 个）")
     village.nobody_else_heard()
 
     await village.chair.presses("收到")
     village.officer.has("✅ 0 全村已通知到", "👌 1 收到", "还没全村通知到：上徐村")
     await village.chair.presses("✅ 全村已通知到")
-    village.chair.has("上徐村已确认", "王建国", "全村已通知到")
+    village.chair.has("✅ 上徐村：全村已通知到（王建国")
     village.officer.has("✅ 1 全村已通知到", "未确认：下李村")
     await village.villager.presses("收到", on=TYPHOON)
     village.villager.saw("✅ 你已收到")
     await informs_everybody(village.other_chair)
     village.officer.has("✅ 2 全村已通知到")
     village.officer.lacks_button("催一催")
+
+
+async def test_preview_is_changed_in_its_place_and_stays_when_its_author_changes_their_mind(village):
+    await village.officer.says("/alert 橙色 上徐村 " + TYPHOON)
+    village.officer.saw("还没有发出")
+    before = len(village.chats.of(village.officer.id).shows)
+    await village.officer.presses("种类、来源")
+    await village.officer.presses("取消")
+    village.officer.has("还没有发出", TYPHOON)
+    await village.officer.presses("种类、来源")
+    await village.officer.presses("暴雨")
+    await village.officer.presses("气象台")
+    village.officer.has("还没有发出", "🟠 暴雨橙色预警", "来源：气象台")
+    assert len(village.chats.of(village.officer.id).shows) == before
+    await village.officer.presses("🚨 发送")
+    village.officer.has("2 号 · 发往 1 个村")
+    assert len(village.chats.of(village.officer.id).shows) == before
+    village.chair.saw("🟠 暴雨橙色预警", TYPHOON)
 
 
 async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
@@ -73,7 +92,7 @@ async def test_unconfirmed_village_is_reminded_and_then_telephoned(village):
     village.officer.did_not_see("王建国 139")
     await village.officer.presses("已打通：下李村")
     village.officer.has("✅ 1 全村已通知到", "👌 1 收到")
-    village.other_chair.has("电话通知到了")
+    village.other_chair.has("打电话通知了", "下一步：挨户通知")
 
 
 async def test_village_is_confirmed_only_when_its_own_chair_confirms(village):
@@ -84,7 +103,7 @@ async def test_village_is_confirmed_only_when_its_own_chair_confirms(village):
     village.officer.has("👌 0 收到", "2 人点了收到")
     await village.chair.presses("收到")
     popped = await village.chair.presses(village.other_chair.button("收到"))
-    assert "确认了" not in popped
+    assert "收到了" not in popped
     village.officer.has("👌 1 收到", "未确认：下李村")
 
 
@@ -130,7 +149,7 @@ async def test_drill_is_marked_in_every_message(village):
         assert line.text.startswith("【演练】")
         assert not any("已通知到户" in label for label in line.buttons)
     await village.chair.presses("演练收到")
-    village.officer.has("【演练】", "✅ 1 全村已通知到")
+    village.officer.has("【演练】", "✅ 1 演练收到")
     for phone in village.phones():
         for line in phone.news():
             assert "红色预警" not in line.text or "【演练】" in line.text, phone.play()

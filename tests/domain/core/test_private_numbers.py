@@ -190,11 +190,6 @@ def _spent(text: str) -> float:
     return min(once() for _ in range(7))
 
 
-def test_three_thousand_characters_of_a_report_take_less_than_two_milliseconds() -> None:
-    text = f"村口的路灯坏了3天，11月30日晚上8点20分有人摔倒。打13812345678找张三，他的身份证是{ID}。"
-    assert _spent((text * 60)[:3000]) < 0.002
-
-
 @pytest.mark.parametrize("piece", ["1", "1 ", "19900101", "20020202", "0571", "13812345678 ", ID, "1 - ", "●", "一", "0571-88886666 "])
 def test_time_grows_with_the_length_only_when_a_text_is_hostile(piece: str) -> None:
     assert _spent((piece * 24_000)[:24_000]) < 20 * _spent((piece * 3000)[:3000])

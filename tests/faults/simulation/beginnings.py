@@ -6,10 +6,12 @@ The town is made once per process.
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.emergency_settings import EmergencySection
 from bot.escalation_settings import EscalationSection
 from bot.settings import HealthSection, Settings, TownSection
 from tests.faults.simulation import town
@@ -44,5 +46,7 @@ def settings(begins: int, *, working: bool) -> Settings:
         admins=[town.ADMIN.user_id],
         town=TownSection(time_zone=BEGINNINGS[begins][1]),
         escalation=EscalationSection(working_time=working),
+        # A call that nobody answers for a day would be most of a run.
+        emergency=EmergencySection(repeat_every=timedelta(hours=2)),
         health=HealthSection(port=0),
     )

@@ -87,17 +87,20 @@ class Checks(Observations):
         """Messages of one chat leave in the order of their decisions.
 
         This holds for messages about one subject and for messages of equal priority. A message about the subject of a more urgent message
-        is as urgent. Cards of urgent cases (with a gist) and their list have an order of their own (tests/bot/delivery/test_gathering.py).
+        is as urgent. A board of an alert that is drawn again overtakes everything in its chat.
+        Cards of urgent cases (with a gist) and their list have an order of their own (tests/bot/delivery/test_gathering.py).
         """
         self.counted["messages"] += 1
         earlier = self.rows(
             "SELECT o.id FROM outbox o JOIN outbox n ON n.id = ? WHERE o.channel = n.channel AND o.chat_id = n.chat_id"
             " AND o.id < n.id AND o.state = 'waiting' AND o.attempts = 0 AND o.not_before <= n.created_at AND n.attempts = 0"
+            " AND NOT (n.priority = ? AND n.card <> '' AND n.fresh = 0)"
             " AND (o.subject = n.subject AND o.subject <> '' OR o.priority = n.priority AND o.gist = '' AND n.gist = ''"
             " AND n.key <> 'delivery.gathered' AND NOT EXISTS (SELECT 1 FROM outbox u WHERE"
             " u.channel = n.channel AND u.chat_id = n.chat_id AND u.subject = n.subject AND u.subject <> '' AND u.id > n.id"
             " AND u.priority < n.priority AND u.state = 'waiting')) LIMIT 1",
             row_id,
+            Priority.ALERT,
         )
         if earlier:
             self.fault(f"order: outbox row {row_id} overtook row {earlier[0][0]}")

@@ -23,7 +23,7 @@ MOST_FAULTS = 20
 #: Beginnings of message keys that prove an action, and the name under which they are counted.
 DONE = {
     "alert.sent.to_": "alerts",
-    "alert.confirmed.card": "confirmations",
+    "alert.confirmed.": "confirmations",
     "alert.got.card": "receipts",
     "training.invitation": "trainings",
     "duty.taken.to_deputy": "leaves",

@@ -52,7 +52,7 @@ async def test_one_line_is_previewed_with_the_number_of_receivers_and_sent_by_a_
         assert message.priority == 1
     (in_group,) = alerts_in(await place.harness.heard_in(GROUP))
     assert "周所长" not in in_group.text
-    assert not in_group.buttons
+    assert list(in_group.buttons.values()) == [("", ())], "a link only"
 
 
 async def test_everybody_receives_it_once_whatever_posts_they_hold(place: Place):
@@ -286,7 +286,7 @@ async def test_a_confirmation_is_on_the_board_at_once_and_only_once(place: Place
     await sends(place, place.leader)
     await place.delivers()
     await place.harness.time_passes(seconds=20)
-    assert "⏳ 2 已送达" in await place.board(place.leader)
+    assert "⏳ 2 个村未确认" in await place.board(place.leader)
     await tells_all(place.chair)
     board = await place.board(place.leader)
     assert "✅ 1 全村已通知到" in board
@@ -294,7 +294,7 @@ async def test_a_confirmation_is_on_the_board_at_once_and_only_once(place: Place
     assert "上徐村（" not in board
     await place.chair.presses_raw("atold", 1, place.harness.villages["上徐村"])
     assert "已经确认过" in place.chair.toasts[-1]
-    assert "✅ 上徐村已确认：王主任" in (await place.chair.heard())[-1].text
+    assert "✅ 上徐村：全村已通知到（王主任" in (await place.chair.heard())[-1].text
 
 
 async def test_received_can_become_every_household_knows(place: Place):
@@ -360,7 +360,7 @@ async def test_a_chair_who_cannot_be_reached_is_shown_with_who_has_it_now(place:
     await place.delivers(blocked=(place.chair,))
     await place.harness.time_passes(minutes=1)
     board = await place.board(place.leader)
-    assert "❌ 1 未送达" in board
+    assert "❌ 1 个村未送达" in board
     assert "上徐村（王主任，现由张警官接手）" in board
     await place.officer.presses("已打通：上徐村")
     assert "👌 1 收到" in await place.board(place.leader)
@@ -523,12 +523,12 @@ async def test_no_button_of_a_drill_acts_on_a_real_alert_nor_the_other_way_round
     await place.officer.presses_raw("drilltel", 1, home)
     await place.officer.presses_raw("atel", 2, home)
     assert "✅ 0 全村已通知到 👌 0 收到" in await place.board(place.leader, 1)
-    assert "✅ 0 全村已通知到 👌 0 收到" in await place.board(place.leader, 2)
+    assert "✅ 0 演练收到 📞 0 电话打通" in await place.board(place.leader, 2)
     await place.leader.says("/drill 橙 全部 台风")
     await place.leader.presses_raw("asend", 3)
     assert await place.state(3) is State.DRAFT
     await place.chair.presses_raw("drillok", 2, home)
-    assert "✅ 1 全村已通知到" in await place.board(place.leader, 2)
+    assert "✅ 1 演练收到" in await place.board(place.leader, 2)
 
 
 async def test_a_drill_is_not_counted_among_real_alerts(place: Place):

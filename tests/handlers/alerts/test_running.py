@@ -119,6 +119,57 @@ async def test_chair_who_blocks_the_bot_before_a_nudge_is_handed_over(place: Pla
     assert "上徐村 王主任" in handed.text
 
 
+# Confirmations ------------------------------------------------------------------------------------------------------------
+
+
+async def test_each_chair_can_say_all_told_after_one_has_received_it(place: Place):
+    second = await place.harness.person("副主任", Role.CHAIR, "上徐村")
+    await sends(place, place.leader)
+    await place.delivers()
+    await place.chair.presses("收到")
+    for who in (place.chair, second):
+        card = (await who.heard())[-1]
+        assert "👌 上徐村：王主任" in card.text
+        assert "下一步：挨户通知" in card.text
+        assert list(card.buttons) == ["✅ 全村已通知到"]
+    await second.presses("全村已通知到")
+    assert "✅ 1 全村已通知到" in await place.board(place.leader)
+    assert not (await place.chair.heard())[-1].buttons
+
+
+async def test_chair_who_was_telephoned_still_says_when_all_are_told(place: Place):
+    await sends(place, place.leader)
+    await place.delivers()
+    await place.officer.presses_raw("atel", 1, place.harness.villages["上徐村"])
+    card = (await place.chair.heard())[-1]
+    assert "📞 上徐村：张警官" in card.text
+    assert list(card.buttons) == ["✅ 全村已通知到"]
+    await place.chair.presses("全村已通知到")
+    assert "✅ 1 全村已通知到" in await place.board(place.leader)
+
+
+async def test_only_the_first_word_of_a_village_is_late(place: Place):
+    await sends(place, place.leader)
+    await place.chair.presses("收到")
+    await place.harness.time_passes(hours=1)
+    await place.chair.presses("全村已通知到")
+    assert "超时" not in place.chair.toasts[-1]
+    await place.chair_li.presses("收到")
+    assert "超时" in place.chair_li.toasts[-1]
+    assert "其中 1 个超时" in await place.board(place.leader)
+
+
+async def test_confirmed_drill_does_not_say_that_a_village_was_told(place: Place):
+    await sends(place, place.leader, "/drill 橙 全部 台风")
+    await place.delivers()
+    await place.chair.presses("演练收到")
+    assert "【演练】✅ 上徐村演练收到：王主任" in (await place.chair.heard())[-1].text
+    await place.harness.time_passes(minutes=16)
+    assert "请练一次电话" in (await place.leader.heard())[-2].text
+    for who in (place.chair, place.leader):
+        assert not any("通知到" in message.text or "马上打电话" in message.text for message in await who.heard())
+
+
 # Help ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +228,37 @@ async def test_help_list_is_for_the_village_only(place: Place):
     assert await place.harness.store.transact(lambda unit: unit.alert_helps.count(1, [home])) == (1, 1)
 
 
+async def test_link_of_a_group_gives_the_alert_to_a_resident_who_joined_later(place: Place):
+    await place.officer.says("/bind 上徐村", chat=GROUP)
+    await sends(place, place.leader)
+    (public,) = [message for message in await place.harness.heard_in(GROUP) if message.key == "alert.sent.to_group"]
+    assert list(public.buttons) == ["🆘 要人帮，点这里"]
+    late = await place.harness.person("新来的", Role.VILLAGER, "上徐村")
+    await late.says("/start alert1")
+    assert await keys(late, "alert.sent") == ["alert.sent.to_villager"]
+    await place.delivers()
+    await late.presses("要人帮")
+    (asked,) = [message for message in await place.chair.heard() if message.key == "alert.help.list"]
+    assert "新来的" in asked.text
+    await place.chair.says("/start alert1")
+    assert await keys(place.chair, "alert.sent.to_villager") == []
+
+
+async def test_link_of_a_group_shows_nothing_to_who_lives_elsewhere_nor_of_an_alert_that_is_over(place: Place):
+    await sends(place, place.leader, "/alert 橙 上徐村 台风")
+    elsewhere = await place.harness.person("外人", Role.VILLAGER, "下李村")
+    stranger = place.harness.stranger()
+    for payload in ("alert1", "alert99"):
+        await elsewhere.says(f"/start {payload}")
+        await stranger.says(f"/start {payload}")
+    assert await keys(elsewhere, "alert.") == ["alert.link.nothing", "alert.link.nothing"]
+    assert await keys(stranger, "alert.") == ["alert.link.join_first", "alert.link.join_first"]
+    await place.leader.presses_raw("aclearok", 1)
+    late = await place.harness.person("新来的", Role.VILLAGER, "上徐村")
+    await late.says("/start alert1")
+    assert await keys(late, "alert.") == ["alert.link.nothing"]
+
+
 # The shelter --------------------------------------------------------------------------------------------------------------
 
 
@@ -196,6 +278,9 @@ async def test_shelter_is_shown_by_a_button_and_in_the_group_at_once(place: Plac
     for who in (place.villager, place.chair, place.member):
         await who.presses("安置点")
         assert await keys(who, "alert.shelter") == ["alert.shelter.photo", "alert.shelter.pin"]
+    assert "📍 安置点" in [message for message in await place.leader.heard() if message.card == "alert:2"][-1].buttons
+    await place.villager.presses("要人帮")
+    assert "📍 安置点" in (await place.villager.heard())[-1].buttons
     outsider = await place.harness.person("外人", Role.VILLAGER, "东岭村" if "东岭村" in place.harness.villages else "下李村")
     await outsider.presses_raw("aplace", 1, place.harness.villages["上徐村"])
     assert await keys(outsider, "alert.shelter") == []
@@ -235,6 +320,7 @@ async def test_all_clear_reaches_everybody_who_got_the_alert(place: Place, hours
     await place.leader.presses("✅ 解除")
     assert await place.state() in (State.SENT, State.ENDED)
     await place.leader.presses("解除，通知所有人")
+    assert "已解除，正在通知" in next(m.text for m in await place.leader.heard() if m.key == "alert.clear.done")
     assert await place.state() is State.CLEARED
     assert await place.receivers("clear:1") == await place.receivers("alert:1")
     for who in (place.chair, place.member, place.villager):
@@ -256,11 +342,51 @@ async def test_all_clear_is_given_by_its_author_desk_and_leaders_only_and_once(p
     assert "已经解除" in place.leader.toasts[-1]
 
 
+async def test_author_is_asked_for_the_all_clear_until_it_is_given(place: Place):
+    await sends(place, place.officer, "/alert 橙 上徐村 台风")
+    await place.delivers()
+    await place.harness.time_passes(hours=13)
+    (asked,) = [message for message in await place.officer.heard() if message.key == "alert.clear.due"]
+    assert "发出 12 小时了" in asked.text
+    assert "12 小时后再问你" in asked.text
+    assert await keys(place.leader, "alert.clear.due") == []
+    await place.harness.time_passes(hours=12)
+    assert "24 小时后再问你" in [message for message in await place.officer.heard() if message.key == "alert.clear.due"][-1].text
+    await place.delivers()
+    await place.officer.presses_raw("aclear", 1)
+    await place.officer.presses("解除，通知所有人")
+    question = [message for message in await place.officer.heard() if message.card == "alert:1:clear"][-1]
+    assert question.key == "alert.cleared.card"
+    assert not question.buttons
+    await place.harness.time_passes(hours=30)
+    assert len(await keys(place.officer, "alert.clear.due")) == 2
+    assert await keys(place.leader, "alert.clear.due") == []
+
+
+async def test_leaders_are_asked_for_the_all_clear_the_last_time_and_the_desk_for_an_author_who_left(place: Place):
+    desk = await place.harness.person("值班员", Role.DUTY)
+    await sends(place, place.officer, "/alert 橙 上徐村 台风")
+    await place.loses_posts(place.officer)
+    await place.harness.time_passes(hours=47)
+    assert len(await keys(desk, "alert.clear.due")) == 2
+    assert await keys(place.leader, "alert.clear.due") == []
+    await place.harness.time_passes(hours=48)
+    assert len(await keys(desk, "alert.clear.due")) == 3
+    (asked,) = [message for message in await place.leader.heard() if message.key == "alert.clear.due"]
+    assert "再问你" not in asked.text
+    assert len(await keys(place.officer, "alert.clear.due")) == 0
+    await place.leader.presses_raw("aclearok", 1)
+    assert await place.state() is State.CLEARED
+
+
 async def test_end_of_a_drill_does_not_say_that_a_danger_is_over(place: Place):
     await sends(place, place.leader, "/drill 橙 全部 台风")
     await place.delivers()
     await place.leader.presses("【演练】结束")
-    await place.leader.presses("解除，通知所有人")
+    assert "危险" not in (await place.leader.heard())[-1].text
+    await place.leader.presses("【演练】结束，告诉大家")
     (over,) = [message for message in await place.villager.heard() if message.key.startswith("alert.cleared") and "card" not in message.key]
     assert over.key == "alert.cleared.drill"
     assert "可以回家" not in over.text
+    for who in (place.villager, place.chair, place.leader):
+        assert not any("危险过去" in message.text for message in await who.heard())

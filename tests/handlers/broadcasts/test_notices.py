@@ -64,6 +64,25 @@ async def test_notice_with_a_private_number_is_refused(harness: HandlerHarness):
     assert await told(officer, "broadcast.draft") == []
 
 
+GROUP = -100_200_300
+
+
+async def test_group_copy_of_a_tip_leads_to_the_private_chat_to_report_a_fraud(harness: HandlerHarness):
+    leader = await harness.person("周所长", Role.LEADER)
+    chair = await harness.person("王主任", Role.CHAIR, "上徐村")
+    await chair.says("/bind 上徐村", chat=GROUP)
+    await leader.says("/tip 2")
+    await leader.presses("确认发送")
+    (public,) = [message for message in await harness.heard_in(GROUP) if message.key == "tip.sent"]
+    assert list(public.buttons) == ["我碰到了，私下说"]
+    villager = await harness.person("徐大爷", Role.VILLAGER, "上徐村")
+    await villager.says("/start met")
+    assert (await villager.heard())[-1].key.startswith("report.")
+    stranger = harness.stranger()
+    await stranger.says("/start met")
+    assert (await stranger.heard())[-1].key == "tip.met.join_first"
+
+
 async def test_villager_who_met_what_a_tip_warns_of_reports_a_fraud(harness: HandlerHarness):
     officer = await officer_of_xu(harness)
     villager = await harness.person("徐大爷", Role.VILLAGER, "上徐村")

@@ -148,7 +148,7 @@ async def test_an_officer_sends_a_tip_to_the_groups_of_his_villages(harness: Han
         assert tip.priority == Priority.BROADCAST
         assert tip.row["batch"] == "tip:1"
         assert tip.row["unique_key"] == f"tip:1:telegram:{chat}"
-        assert not tip.buttons
+        assert list(tip.buttons.values()) == [("", ())], "a link only"
     assert not await villager.heard()
     assert "0 / 2</b> 个群 ░░░░░░░░░░" in (await card(officer)).text
 

@@ -48,6 +48,13 @@ async def test_police_learn_when_the_assignee_does_not_answer(taken):
     assert "没说到了没有" in await taken.duty.new()
 
 
+async def test_questions_without_an_answer_become_rarer(taken):
+    await taken.time_passes(hours=1)
+    first_hour = await questions(taken)
+    await taken.time_passes(hours=23)
+    assert (first_hour, await questions(taken)) == (6, 10)  # after 1, 2, 4, 8 and 16 hours
+
+
 async def test_no_question_follows_when_the_case_is_over(taken):
     await taken.xu.presses("误触")
     await taken.time_passes(hours=1)
