@@ -86,16 +86,16 @@ class Voice:
         return await self.says(text, reply_to=message.row["message_id"], to_me=True, **facts)
 
     async def presses(self, label: str, *, chat: int | None = None) -> HandlerContext:
+        await self.harness.deliver(broadcasts=False, chat=self.user_id)
         for message in reversed(await self.harness.heard_in(chat or self.user_id)):
             for shown, (verb, args) in message.buttons.items():
                 if label in shown:
-                    return await self.presses_raw(verb, *args, chat=chat)
+                    return await self.presses_raw(verb, *args, chat=chat, on=message.row["message_id"])
         raise AssertionError(f"{self.name} has no button {label!r}")
 
-    async def presses_raw(self, verb: str, *args: Any, chat: int | None = None) -> HandlerContext:
-        return await self.harness.comes_in(
-            self, "", chat=chat, verb=verb, values=tuple(str(arg) for arg in args), press_id=f"p{next(self.harness.ids)}"
-        )
+    async def presses_raw(self, verb: str, *args: Any, chat: int | None = None, on: int | None = None) -> HandlerContext:
+        values, pressed = tuple(str(arg) for arg in args), {} if on is None else {"message_id": on}
+        return await self.harness.comes_in(self, "", chat=chat, verb=verb, values=values, press_id=f"p{next(self.harness.ids)}", **pressed)
 
     async def heard(self) -> list[Heard]:
         return await self.harness.heard_in(self.user_id)
@@ -230,15 +230,18 @@ class HandlerHarness:
                 await self.store.transact(partial(perform_due, due=due[0], table=self.table, town=self.town, at=self.at))
         self.at = until
 
-    async def deliver(self, *, broadcasts: bool = True) -> list[dict[str, Any]]:
-        """Send what waits, as delivery would; return the rows that become messages of their own, not changes of cards."""
+    async def deliver(self, *, broadcasts: bool = True, chat: int | None = None) -> list[dict[str, Any]]:
+        """Send what waits, as delivery would; return the rows that become messages of their own, not changes of cards.
+
+        `chat`: what waits for this chat only.
+        """
         at = to_us(self.at)
 
         async def send(unit: Unit) -> list[dict[str, Any]]:
             rows = await unit.transaction.fetch_all(
                 "SELECT * FROM outbox WHERE state = 'waiting' AND (batch = '' OR ?) AND not_before <= ?"
-                " AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, id",
-                (broadcasts, at, at),
+                " AND (expires_at IS NULL OR expires_at > ?) AND (? OR chat_id = ?) ORDER BY priority, id",
+                (broadcasts, at, at, chat is None, chat or 0),
             )
             told = []
             for row in rows:

@@ -18,6 +18,7 @@ from domain.core.said import command_in_words, split_glued
 from domain.emergencies.hearing import hear
 from domain.people.people import Person, admit, may_try, without_rights
 from handlers.core.context import NOWHERE, HandlerContext, Hooks, Incoming
+from handlers.core.placing import spend_answered
 from handlers.core.route import ButtonRoute, CommandRoute, Handler, MessageRoute, Route, TimerRoute, trigger_of
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ async def _undone_by_a_rule(ctx: HandlerContext, handler: Handler) -> None:
     await ctx.unit.transaction.savepoint()
     try:
         await handler(ctx)
+        await spend_answered(ctx)
     except RuleError:
         await ctx.unit.transaction.rollback_to()
         raise

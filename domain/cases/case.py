@@ -91,7 +91,7 @@ class Action(StrEnum):
 
     Of an urgent case: RING calls again, ARRIVE says that somebody is there; the reporter CANCELs it as a mistake, SPOKE: the police spoke
     with them, RAISE: it was not a mistake. UNHEARD: the reporter says that nobody got in touch. SUPPLEMENT: a follower adds something. VISITED: a handler
-    asked after an ended case, and it is solved.
+    asked after an ended case, and it is solved. UNDO: the last move was a mistake, of a minute ago at most.
     """
 
     OPEN = "open"
@@ -136,6 +136,7 @@ class Action(StrEnum):
     UNHEARD = "unheard"
     SUPPLEMENT = "supplement"
     VISITED = "visited"
+    UNDO = "undo"
 
 
 class Side(StrEnum):

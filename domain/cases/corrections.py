@@ -1,4 +1,4 @@
-"""Corrections of a case: its kind, its category, its severity.
+"""Corrections of a case: its kind, its category, its severity, its last move.
 
 Knows what follows from a correction: only disputes have a category, and the escalation policy is frozen again with the spans of the corrected
 case, counted from the start of the present step. Must not know storage or texts. Invariant: a chair never makes an urgent case less urgent.
@@ -13,15 +13,17 @@ from domain.cases import escalation
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import WAITING, Action, Case, CaseChange, Category, Kind, Severity
 from domain.cases.escalation import level_of
-from domain.cases.move_table import decide, present_state
+from domain.cases.move_table import decide, present_state, restored, undoable
 from domain.cases.moves import change_of, freeze_for
-from domain.cases.next_step import of_work, waits
+from domain.cases.next_step import next_step, of_work, waits
 from domain.cases.rounds import Scene
 from domain.core.change import RuleError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from domain.core.change import Event
     from domain.core.town import Town
     from domain.people.people import Posts
 
@@ -95,3 +97,20 @@ def _fixed(case: Case, to: Correction) -> Case:
             return replace(case, kind=Kind.DISPUTE, category=to)
         case Severity():
             return replace(case, severity=to)
+
+
+def undo(case: Case, by: CaseActor, *, events: Sequence[Event], holder_name: str, town: Town, at: datetime) -> CaseChange:
+    """Undo the actor's own last move; the case waits again, and nothing is deleted.
+
+    `events`: the timeline, oldest first. `holder_name`: the person who had the case before.
+
+    Raises:
+        RuleError: `case.refused.undo_late`: a minute is over, or something else has happened since.
+    """
+    decide(case, Action.UNDO, by)
+    last = undoable(case, by, events, at=at)
+    if last is None:
+        raise RuleError("case.refused.undo_late", number=case.id)
+    back = restored(case, last, holder_name=holder_name)
+    timers = next_step(back, town=town, at=at)
+    return change_of(case, back, Action.UNDO, by, at, data={"undone": last.action}, timers=timers, restep=True)

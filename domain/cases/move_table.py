@@ -1,16 +1,29 @@
 """Table of moves: which actions a case has in each state, and who may make them.
 
-Knows only the table; the result of a move is in domain/cases/moves.py. Invariant: every pair (state, action) is decided here: allowed, or
-refused with the present state.
+Knows only the table, and what a mistaken move costs; the result of a move is in domain/cases/moves.py. Invariants: every pair (state, action) is
+decided here: allowed, or refused with the present state; every move of a person asks first, can be undone, or is harmless.
 """
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import Action, Case, State
 from domain.cases.display import holder_of
-from domain.core.change import RuleError
+from domain.cases.escalation import EscalationLevel
+from domain.core.change import PersonId, RuleError
 from domain.core.immutable import immutable
+from domain.people.people import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.core.change import Event
 
 
 @immutable
@@ -51,6 +64,7 @@ _ALWAYS = _SHARING | {
     Action.CORRECT: Move(None, _ALL),
     Action.ANSWER: Move(None, _REPORTER),
     Action.RECUSE: Move(None, _HANDLERS),
+    Action.UNDO: Move(None, _ALL),
 }
 _ACTIVE = _ALWAYS | {
     Action.WITHDRAW: Move(State.WITHDRAWN, _REPORTER),
@@ -133,3 +147,80 @@ def decide(case: Case, action: Action, by: CaseActor) -> Move:
 def present_state(case: Case) -> RuleError:
     """Return the refusal that names the present state of a case."""
     return RuleError(f"case.refused.{case.state}", number=case.id, who=holder_of(case))
+
+
+# Mistakes -------------------------------------------------------------------------------------------------------------
+
+#: How long a move can be undone by its actor.
+UNDO_WITHIN = timedelta(minutes=1)
+
+
+class Mistake(StrEnum):
+    """The way out of a mistaken move.
+
+    `ASKS`: a question or a page that says what follows comes before it. `UNDO`: it can be undone for a minute. `HARMLESS`: it only adds
+    something, or another move of the same person takes it back.
+    """
+
+    ASKS = "asks"
+    UNDO = "undo"
+    HARMLESS = "harmless"
+
+
+#: Every move that a person can make.
+MISTAKES: dict[Action, Mistake] = {
+    **dict.fromkeys((Action.ACCEPT, Action.ACK, Action.SETTLE, Action.CLOSE, Action.ESCALATE, Action.WITHDRAW), Mistake.UNDO),
+    **dict.fromkeys((Action.RECUSE, Action.HIDE_NUMBERS), Mistake.ASKS),
+    # The page of who sees a case says it before its buttons do it.
+    **dict.fromkeys((Action.SHARE, Action.SHOW_MEDIA, Action.EXCLUDE, Action.CONCERNS, Action.CLEAR), Mistake.ASKS),
+    # A reason is asked for, and a second person.
+    **dict.fromkeys((Action.ASK_SEAL, Action.OPEN_SEAL), Mistake.ASKS),
+    # Words are added; an answer can be taken back.
+    **dict.fromkeys((Action.NOTE, Action.POLICE_NOTE, Action.ASK, Action.ANSWER, Action.SUPPLEMENT, Action.MEDIATE), Mistake.HARMLESS),
+    # The opposite move is open to the same person.
+    **dict.fromkeys((Action.REFER, Action.REOPEN, Action.UNSOLVED, Action.SOLVED, Action.VISITED, Action.CORRECT), Mistake.HARMLESS),
+    **dict.fromkeys((Action.RESTRICT, Action.LIFT, Action.ASSIGN, Action.HAND_BACK, Action.SNOOZE), Mistake.HARMLESS),
+    # More help comes, or may be called again.
+    **dict.fromkeys((Action.CANCEL, Action.RAISE, Action.SPOKE, Action.ARRIVE, Action.UNHEARD, Action.UNDO), Mistake.HARMLESS),
+}
+_DATES = ("due_at", "next_at", "ended_at", "acted_at", "step_at")
+
+
+def restorable(before: Case, action: Action) -> dict[str, str]:
+    """Return what the event of a move keeps so that it can be undone; nothing for any other.
+
+    A call for help is not undone: people are on their way.
+    """
+    if MISTAKES.get(action) is not Mistake.UNDO or before.scene is not None:
+        return {}
+    kept = {"state": before.state, "rung": int(before.rung), "holder": before.holder, "holder_id": before.holder_id}
+    return {"before": json.dumps(kept | {name: each.isoformat() for name in _DATES if (each := getattr(before, name)) is not None})}
+
+
+def undoable(case: Case, by: CaseActor, events: Sequence[Event], *, at: datetime) -> Event | None:
+    """Return the last move of a case if this actor may undo it now."""
+    last = events[-1] if events else None
+    if last is None or by.id is None or last.actor_id != by.id or "before" not in last.data or at - last.at >= UNDO_WITHIN:
+        return None
+    move = MOVES[case.state].get(Action.UNDO)
+    return last if move is not None and by.standing in move.by else None
+
+
+def restored(case: Case, last: Event, *, holder_name: str) -> Case:
+    """Return a case as it was before its last move; older timers are stale."""
+    kept = json.loads(last.data["before"])
+
+    def instant(name: str) -> datetime | None:
+        return datetime.fromisoformat(kept[name]) if name in kept else None
+
+    return replace(
+        case, state=State(kept["state"]), rung=EscalationLevel(kept["rung"]), holder=Role(kept["holder"]), holder_id=holder_before(last),
+        holder_name=holder_name, fence=case.fence + 1, due_at=instant("due_at"), next_at=instant("next_at"), ended_at=instant("ended_at"),
+        acted_at=instant("acted_at") or case.acted_at, step_at=instant("step_at") or case.step_at,
+    )  # fmt: skip
+
+
+def holder_before(last: Event) -> PersonId | None:
+    """Return the person who had the case before its last move."""
+    number = json.loads(last.data["before"])["holder_id"]
+    return None if number is None else PersonId(number)

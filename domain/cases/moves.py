@@ -17,7 +17,7 @@ from domain.cases.case import IN_WORK, WAITING, Action, Case, CaseChange, Catego
 from domain.cases.display import display_name
 from domain.cases.escalation import ASKED, CALLED, EscalationLevel, EscalationPolicy, level_of
 from domain.cases.intake import severity
-from domain.cases.move_table import decide, present_state
+from domain.cases.move_table import decide, present_state, restorable
 from domain.cases.next_step import NEXT_WITHIN, of_work, waits
 from domain.cases.rounds import Scene
 from domain.cases.visibility import Level
@@ -329,7 +329,12 @@ def change_of(
     if case.visibility.level is not Level.NAMED:
         case, words, data = veiled_case(case), veiled(words, case), veiled(data, case)
         session = None if session is None else veiled_session(session, case)
-    told = _signed(by) | (data or {}) | ({"to": {"t": f"case.post.{case.holder}"}} if restep and case.state in WAITING else {})
+    told = (
+        _signed(by)
+        | restorable(before, action)
+        | (data or {})
+        | ({"to": {"t": f"case.post.{case.holder}"}} if restep and case.state in WAITING else {})
+    )
     event = Event(case.subject, action, by.id, at, words.strip(), told)
     return CaseChange(before=before, case=case, action=action, by=by, event=event, timers=timers, restep=restep, side=side, session=session)
 

@@ -127,7 +127,14 @@ def of_this_round(case: Case, posts: Posts) -> Posts:
 
 def arrived(change: CaseChange) -> bool:
     """Tell whether a case has started to wait on a level."""
-    return change.action is Action.OPEN or (change.restep and change.case.state in WAITING and change.action is not Action.CORRECT)
+    return change.action is Action.OPEN or (
+        change.restep and change.case.state in WAITING and change.action not in (Action.CORRECT, Action.UNDO)
+    )
+
+
+def undone(change: CaseChange) -> Action:
+    """Return the move that an undo takes back; the move itself for any other."""
+    return Action(change.event.data["undone"]) if change.action is Action.UNDO else change.action
 
 
 def made_urgent(change: CaseChange) -> bool:
@@ -189,6 +196,8 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
         return "", ()  # everybody called hears it, see handlers/callouts/
     if said_by_reporter(change) or change.action is Action.SUPPLEMENT:
         roles = _held_by(case)
+    elif change.action is Action.UNDO:
+        roles = _told_before(change)
     elif change.action in _CARRIED_AWAY:
         roles = (Role.CHAIR,) if case.rung < EscalationLevel.STATION else (Role.CHAIR, Role.OFFICER)
         if repeated(change):
@@ -206,6 +215,18 @@ def other_handlers(change: CaseChange, posts: Posts) -> tuple[str, tuple[Receive
         for who in _and_holder(case, posts, *roles)
         if who.person_id not in skipped and (who.address is not None or change.action not in _CARRIED_AWAY)
     )
+
+
+def _told_before(change: CaseChange) -> tuple[Role, ...]:
+    """Return the roles that heard of the move that is undone."""
+    rung = change.before.rung
+    if undone(change) is Action.WITHDRAW:
+        return _held_by(change.case)
+    if undone(change) is Action.ESCALATE:
+        return ASKED[rung]
+    if undone(change) in _CARRIED_AWAY:
+        return (Role.CHAIR,) if rung < EscalationLevel.STATION else (Role.CHAIR, Role.OFFICER)
+    return ()
 
 
 def _and_holder(case: Case, posts: Posts, *roles: Role) -> list[Receiver]:
@@ -307,7 +328,7 @@ def followers_to_tell(change: CaseChange, follower_ids: Iterable[PersonId]) -> l
     if change.case.visibility.police_only or change.case.visibility.restricted:
         return []
     told = {change.case.reporter_id, change.by.id, *change.case.parties}
-    return [person_id for person_id in follower_ids if person_id not in told] if change.action in TOLD_TO_FOLLOWERS else []
+    return [person_id for person_id in follower_ids if person_id not in told] if undone(change) in TOLD_TO_FOLLOWERS else []
 
 
 def cards_to_redraw(change: CaseChange, posts: Posts, viewer_ids: Iterable[PersonId]) -> list[PersonId]:

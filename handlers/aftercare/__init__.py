@@ -26,5 +26,9 @@ FEATURE = Feature(
     dialogs=(sheets.LINE, tasks.DEBRIEF, tasks.BACK),
     follows={"case changed": tasks.follow},
     on_posts_changed=tasks.give_away,
-    exceptions={"a redraw is nothing new": ("stays sheets._write",)},
+    redraws={"case:sheet": sheets.draw_again},
+    exceptions={
+        "a redraw is nothing new": ("stays sheets._write", "stays sheets.draw_again"),
+        "only says that the sheet is not for the reader any more": ("tells_nothing sheets.draw_again",),
+    },
 )

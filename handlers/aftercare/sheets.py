@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.aftercare.sheet import LENGTH, TIMED, Field, Line, field_of, time_in
-from domain.core.change import Button, Event, Notice
+from domain.core.change import Button, Event, NotFound, Notice
 from domain.core.records import one_line
 from domain.people.people import Policy
 from handlers.aftercare.reading import facts, handled, reads, say_nobody_called
@@ -71,6 +71,15 @@ async def press_hurt(ctx: HandlerContext) -> None:
 async def _show(ctx: HandlerContext, case: Case) -> None:
     await ctx.audit(Event(case.subject, "sheet.read", ctx.actor.id, ctx.at))
     await ctx.notify(replace(await _drawn(ctx, case), to=ctx.origin, as_new_message=True))
+
+
+async def draw_again(ctx: HandlerContext, card: str) -> None:
+    """Draw the actor's sheet again, in its place (`Feature.redraws`)."""
+    number = int(card.split(":")[1])
+    try:
+        await ctx.notify(replace(await _drawn(ctx, await handled(ctx, number)), to=ctx.origin, stays=True))
+    except NotFound:
+        await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
 
 
 async def _drawn(ctx: HandlerContext, case: Case) -> Notice:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from domain import tips as rules
 from domain.calendar.local_time import day_of
 from domain.cases.case import Kind
-from domain.core.change import Button, Event, RuleError
+from domain.core.change import Button, Event, Leaves, RuleError
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
 from handlers.broadcasts.composing import compose
@@ -20,6 +20,7 @@ from handlers.broadcasts.sending import villages_of
 from handlers.cases import reports
 from handlers.core.context import rows
 from handlers.core.dialogs import Dialog, Step, begin
+from handlers.core.placing import OFFER, spend
 from texts import Lines, Text
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ async def today(ctx: HandlerContext) -> None:
     number = rules.of_day(day_of(ctx.at, ctx.town.zone))
     wants = ctx.actor.id is not None and await ctx.unit.tips.wants(ctx.actor.id)
     buttons = rows(Button("tip.wish.start", "tip.wish", ("1",)), Button("tip.wish.stop", "tip.wish", ("0",)))
+    await spend(ctx, f"{OFFER}tips", Leaves.NOTHING)  # this one offers the same
     wish = Text("tip.wish.is_on" if wants else "tip.wish.is_off")
     await ctx.reply("tip.today", buttons=buttons, **_of_library(number), wish=wish)
 

@@ -14,7 +14,7 @@ from domain.cases.display import holder_of
 from domain.cases.notices import OF_SCENE, new_card_recipients
 from domain.core.change import Button, Notice, Timer
 from handlers.callouts.called import load_called, to_handler, to_other
-from handlers.callouts.places import send_gathered
+from handlers.callouts.places import send_gathered, where_card
 from handlers.cases.cards import what
 from handlers.core.context import rows
 
@@ -56,7 +56,17 @@ async def _ask_place(ctx: HandlerContext, change: CaseChange) -> None:
     case = change.case
     if not ctx.incoming.private or case.placed_at is not None or change.by.standing is not CaseRole.REPORTER:
         return
-    await ctx.notify(Notice(ctx.origin, "scene.where", {"number": str(case.id)}, ask="location", silent=case.at_home))
+    await ctx.notify(
+        Notice(
+            ctx.origin,
+            "scene.where",
+            {"number": str(case.id)},
+            ask="location",
+            silent=case.at_home,
+            card=where_card(case),
+            as_new_message=True,
+        )
+    )
 
 
 async def _tell(ctx: HandlerContext, change: CaseChange) -> None:

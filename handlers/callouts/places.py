@@ -15,11 +15,12 @@ from domain.cases.actors import may_see
 from domain.cases.display import display_name
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
-from domain.core.change import CaseId, Notice, Priority
+from domain.core.change import CaseId, Leaves, Notice, Priority
 from handlers.callouts.called import load_called
 from handlers.cases import attachments, moves, reports
 from handlers.cases.attachments import caption_for, point_of
 from handlers.core import dialogs
+from handlers.core.placing import ASKED, spend
 from texts import Joined
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 LIVE = timedelta(minutes=1)
 #: Photos and voices of a new case that go on at once.
 MOST = 10
+
+
+def where_card(case: Case) -> str:
+    """Return the name of the question where the reporter of an urgent case is."""
+    return f"{case.card}:where{ASKED}"
 
 
 async def take_pin(ctx: HandlerContext) -> bool:
@@ -48,6 +54,7 @@ async def take_pin(ctx: HandlerContext) -> bool:
     case = await ctx.unit.cases.find(case.id) or case
     await moves.redraw_everywhere(ctx, case)
     told = await _who_see(ctx, case)
+    await spend(ctx, where_card(case), Leaves.NOTHING)
     key = "scene.place.received" if told else "scene.place.kept"
     names = Joined([display_name(who.name, who.role) for who in told]) if told else ""
     await ctx.notify(Notice(ctx.origin, key, {"number": str(case.id), "who": names}, silent=case.at_home))

@@ -98,6 +98,8 @@ FEATURE = Feature(
         ButtonRoute("c.pay", attachments.press_account, Policy.POLICE, fresh=attachments.press_show),
         ButtonRoute("c.arr", moves.press(Action.ARRIVE), Policy.ANYONE, free=True, fresh=attachments.press_show),
         ButtonRoute("c.spk", moves.press(Action.SPOKE), Policy.ANYONE, free=True, fresh=attachments.press_show),
+        ButtonRoute("c.und", corrections.press_undo, Policy.JOINED, fresh=attachments.press_show),
+        TimerRoute("case_undo", corrections.undo_over),
         TimerRoute("case_reminder", escalation.remind_due),
         TimerRoute("case_deadline", escalation.deadline_due),
         TimerRoute("case_stalled", escalation.stalled_due),

@@ -98,6 +98,8 @@ async def show_to_reporter(ctx: HandlerContext, number: int, action: Action, med
     if case is None or action not in FOR_REPORTER or media["type"] not in SHOWN or case.reporter_id in (None, ctx.actor.id):
         return
     assert case.reporter_id is not None
+    if case.picture == media.get("file_id") and not case.calls and case.reporter_id in await ctx.unit.cards.viewers(case.card):
+        return  # their card, to which the news replies, shows it
     to = await ctx.unit.people.receiver(case.reporter_id)
     await ctx.notify(
         Notice(to, "case.picture", {"number": str(number), "caption": ""}, media=dict(media), subject=case.subject, silent=case.at_home)

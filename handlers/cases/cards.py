@@ -18,7 +18,7 @@ from domain.cases.contact import is_overdue
 from domain.cases.display import display_name, holder_of
 from domain.cases.escalation import ASKED, EscalationLevel, level_of
 from domain.cases.intake import LONG_NUMBER
-from domain.cases.move_table import MOVES, decide, present_state
+from domain.cases.move_table import MOVES, decide, present_state, undoable
 from domain.cases.next_step import deadline_of
 from domain.cases.notices import FOR_POLICE, readers
 from domain.cases.questions import open_questions
@@ -107,6 +107,8 @@ def card_for(
     buttons = buttons_for(case, by, whole=whole)
     if by.standing is CaseRole.REPORTER and is_overdue(case, town=town, at=at):
         buttons = ((Button("case.button.unheard", "ct.un", (case.id,)),), *buttons)
+    if undoable(case, by, events, at=at):
+        buttons = (*buttons, (Button("case.button.undo", "c.und", (case.id,)),))
     return Notice(
         to, "case.card", {"lines": Lines(lines)}, buttons, card=case.card, subject=case.subject, media=picture,
         forwardable=by.standing is CaseRole.REPORTER, excluded_ids=case.excluded_ids,  # their own words

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from domain.cases import corrections as rules
 from domain.cases.case import Action, Kind, Severity
 from domain.cases.intake import FREQUENT, RARE
-from domain.core.change import RuleError
+from domain.cases.move_table import holder_before
+from domain.core.change import CaseId, PersonId, RuleError
 from domain.core.numbers import parse_case_number
 from domain.people.people import POLICE, Policy, Role
 from handlers.cases import cards
-from handlers.cases.moves import carry, number_and_words, refuse
+from handlers.cases.moves import carry, number_and_words, redraw_everywhere, refuse
 from handlers.cases.report_steps import named, picked
 from handlers.core.dialogs import ASK_AGAIN, Answers, Choice, Dialog, Step, begin
 from handlers.core.pressed import pressed_number
@@ -120,3 +121,27 @@ async def _finish(ctx: HandlerContext, answers: Answers) -> None:
 
 
 CORRECT = Dialog("correct", Policy.JOINED, (Step("to", "case.correct.question", _take, _offered, _shown),), _finish)
+
+
+# A mistake ------------------------------------------------------------------------------------------------------------
+
+
+async def press_undo(ctx: HandlerContext) -> None:
+    """Undo the actor's own last move, within a minute."""
+    number = pressed_number(ctx)
+    events = await ctx.unit.cases.timeline(CaseId(number))
+    before = holder_before(events[-1]) if events and "before" in events[-1].data else None
+    holder = None if before is None else await ctx.unit.people.find(before, at=ctx.at)
+
+    def decide(case: Case, by: CaseActor, posts: Posts) -> CaseChange:
+        return rules.undo(case, by, events=events, holder_name=holder.name if holder else "", town=ctx.town, at=ctx.at)
+
+    await carry(ctx, number, decide)
+
+
+async def undo_over(ctx: HandlerContext) -> None:
+    """Take the button away when the minute is over (clock)."""
+    assert ctx.timer is not None
+    case = await ctx.unit.cases.find(CaseId(int(ctx.timer.data["case"])))
+    if case is not None and ctx.timer.data["person"] in await ctx.unit.cards.viewers(case.card):
+        await redraw_everywhere(ctx, case, only=PersonId(ctx.timer.data["person"]))

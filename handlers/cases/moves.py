@@ -17,7 +17,8 @@ from domain.cases import moves, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
 from domain.cases.fairness import check_blocked
-from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError
+from domain.cases.move_table import UNDO_WITHIN
+from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError, Timer
 from domain.core.numbers import clean_text, parse_case_number
 from domain.core.said import numbers_in
 from domain.people.people import POLICE, Role
@@ -29,7 +30,7 @@ from handlers.cases.concerned import names_of, newly_accused
 from handlers.cases.notifications import notices_of, redraw
 from handlers.core.context import HandlerContext, rows
 from handlers.core.dialogs import begin
-from handlers.core.placing import ASKED, news, spend
+from handlers.core.placing import ASKED, news, spend, spend_asked
 from handlers.core.pressed import pressed_number
 from storage.cases.scope import standing_of
 from storage.engine.database import Conflict
@@ -152,6 +153,10 @@ async def carry_out(ctx: HandlerContext, change: CaseChange, posts: Posts) -> Ca
     if change.restep:
         await ctx.unit.timers.stop(case.subject, at=ctx.at)
     await ctx.start_timers(*change.timers)
+    if "before" in change.event.data:
+        until, person = ctx.at + UNDO_WITHIN, {"case": case.id, "person": change.by.id}
+        await ctx.start_timers(Timer("case_undo", f"{case.subject}:undo", until, f"case_undo:{case.id}:{case.version}", person))
+    await spend_asked(ctx, case.subject, alike=not case.ended)
     await _tell(ctx, replace(change, case=case), posts)
     return case
 
@@ -166,11 +171,11 @@ async def _tell(ctx: HandlerContext, change: CaseChange, posts: Posts) -> None:
     await ctx.happened("case changed", change)
 
 
-async def redraw_everywhere(ctx: HandlerContext, case: Case) -> None:
-    """Redraw every open card of a case, when something joined the case without a move."""
+async def redraw_everywhere(ctx: HandlerContext, case: Case, *, only: PersonId | None = None) -> None:
+    """Redraw every open card of a case, or one person's, when something changed without a move."""
     posts = await ctx.unit.people.posts_of(case.village_id, at=ctx.at)
     events = await ctx.unit.cases.timeline(case.id)
-    viewers = await load_viewers(ctx, case)
+    viewers = [each for each in await load_viewers(ctx, case) if only is None or each.to.person_id == only]
     await ctx.notify(*(redraw(case, viewer, posts=posts, events=events, at=ctx.at, town=ctx.town) for viewer in viewers))
 
 

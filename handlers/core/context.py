@@ -213,7 +213,7 @@ class HandlerContext:
       `dialled`: the numbers to dial were shown. `keyboard_spent`: the next message without buttons takes a contact keyboard away.
     * Of this call only (handlers/core/placing.py): `surface`: the card in which the dialog asked that ends now; `asking`: a question is being
       sent; `answered`: the pressed message has its answer; `drawn`: cards of the actor's chat, and whether in their place; `pressed_card`: the
-      pressed one, None: not known; `covered`: chats in which a dialog asks in a card.
+      pressed one, None: not known; `covered`: chats in which a dialog asks in a card; `moved`: subjects with a recorded move.
     """
 
     unit: Unit
@@ -236,6 +236,7 @@ class HandlerContext:
     drawn: dict[str, bool] = field(default_factory=dict)
     pressed_card: str | None = None
     covered: dict[str, frozenset[Address]] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
 
     @property
     def args(self) -> str:

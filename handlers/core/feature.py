@@ -48,6 +48,7 @@ class Feature:
     * `follows`: an event of a lower feature ("case changed") → function that acts on it in the same unit.
     * `redraws`: kind of card → function that draws one again in the actor's chat, so that a dialog can ask its questions in it; records need
       nothing.
+    * `apart`: kind of card → reason why a dialog that begins on it asks elsewhere, in the chat's one place for questions.
     * `consent`: lines of the consent text about the readers of what people give to this feature.
     """
 
@@ -72,6 +73,7 @@ class Feature:
     sentences: tuple[Sentence, ...] = ()
     codes: tuple[TakesCode, ...] = ()
     redraws: Mapping[str, Redraw] = field(default_factory=dict)
+    apart: Mapping[str, str] = field(default_factory=dict)
 
 
 def routes_of(features: Sequence[Feature]) -> tuple[Route, ...]:

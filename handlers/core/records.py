@@ -20,6 +20,7 @@ from handlers.core.context import HandlerContext, Incoming
 from handlers.core.delivery_gate import who_may_know
 from handlers.core.dialogs import Answers, Step
 from handlers.core.next_post import escalate_undelivered
+from handlers.core.placing import spend_asked
 from handlers.core.presence import reachable
 from texts import Text
 
@@ -107,6 +108,7 @@ class RecordActions(Generic[R, S]):
             await ctx.unit.timers.stop(change.event.subject, at=ctx.at)
         await ctx.start_timers(*change.timers)
         value: R = await self.store(ctx).record(change, sealed=sealed)
+        await spend_asked(ctx, self.lifecycle.subject(value))
         await self.redraw(ctx, value)
         return value
 

@@ -112,7 +112,9 @@ FEATURE = Feature(
     sentences=(duty.SENTENCE,),
     on_posts_changed=lost_posts.settle,
     start_links={"v": joining.open_poster, "i": joining.open_invitation},
+    redraws={"rota": rota.draw_again},
     exceptions={
+        "only says that the rota is not for the reader any more": ("tells_nothing rota.draw_again",),
         "to the persons concerned and those in charge, one by one": (
             "put lost_posts._tell_of_end",
             "put imports.announce_order",

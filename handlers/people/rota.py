@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.local_time import day_of, instant_of
-from domain.core.change import Button, Event, Keyboard, NotFound, PersonId, RuleError, StationId
+from domain.core.change import Button, Event, Keyboard, NotFound, Notice, PersonId, RuleError, StationId
 from domain.people.people import Policy, Role
 from domain.people.rota import DAY, ROLES, Rota, Shift, check_hours, may_plan, next_change, parse_hours, shifts_on, turns, uncovered, weekly
 from handlers.core.context import HandlerContext, Incoming, rows
@@ -44,6 +44,15 @@ async def press_rota(ctx: HandlerContext) -> None:
 async def press_back(ctx: HandlerContext) -> None:
     """Show the week in the card again."""
     await _show(ctx, await _pressed(ctx))
+
+
+async def draw_again(ctx: HandlerContext, card: str) -> None:
+    """Draw the week again in its card (`Feature.redraws`)."""
+    number = int(card.split(":")[1])
+    try:
+        await _show(ctx, await ctx.unit.rotas.visible_to(ctx.actor, number, at=ctx.at))
+    except NotFound:
+        await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
 
 
 async def press_begin(ctx: HandlerContext) -> None:

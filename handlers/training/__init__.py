@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.people.people import Policy, Role
 from handlers.core.feature import Feature
 from handlers.core.route import KNOWN, ButtonRoute, CommandRoute, TimerRoute
-from handlers.training import answers, attendance, changes, holders, planning, quiz, records, sentences, sign_in
+from handlers.training import answers, attendance, cards, changes, holders, planning, quiz, records, sentences, sign_in
 
 FEATURE = Feature(
     "training",
@@ -51,7 +51,6 @@ FEATURE = Feature(
         sign_in.ADD,
         sign_in.SIGN,
     ),
-    redraws={"training": answers.draw_again},
     start_links={"t": sign_in.by_link},
     sentences=(sentences.SENTENCE,),
     codes=(sign_in.by_bare_code,),
@@ -69,7 +68,13 @@ FEATURE = Feature(
             "forwardable changes.press_cancel_now",
         ),
         "a quiz is one's own": ("stays quiz._question",),
-        "the board of an organiser who lost it is emptied": ("tells_nothing holders._give",),
+        "the board of an organiser who lost it is emptied": (
+            "tells_nothing holders._give",
+            "tells_nothing cards.draw_again",
+            "tells_nothing sign_in.draw_list_again",
+        ),
         "the card of somebody who is not invited any more is emptied": ("tells_nothing answers.draw_again",),
     },
+    apart={"training:makeup": "the answers of the dialog are what it offers"},
+    redraws={"training": answers.draw_again, "training:board": cards.draw_again, "training:list": sign_in.draw_list_again},
 )

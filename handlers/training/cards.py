@@ -171,6 +171,15 @@ async def show_board(ctx: HandlerContext, training: Training, *, as_new_message:
     await ctx.reply("training.board", buttons=buttons, card=training.board, as_new_message=as_new_message, **facts)
 
 
+async def draw_again(ctx: HandlerContext, card: str) -> None:
+    """Draw the actor's board again, in its place (`Feature.redraws`)."""
+    number = int(card.split(":")[1])
+    try:
+        await show_board(ctx, await ctx.unit.trainings.visible_to(ctx.actor, number), as_new_message=False)
+    except NotFound:
+        await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
+
+
 async def board(ctx: HandlerContext, training: Training, reader: Person, people: Sequence[Attendee]) -> tuple[dict[str, Any], Keyboard]:
     """Return a board's text parameters and buttons for one reader."""
     mine = await of_reader(ctx, training, reader, people)

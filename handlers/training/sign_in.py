@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from domain import training as rules
-from domain.core.change import Button, NotFound, PersonId, RuleError
+from domain.core.change import Button, NotFound, Notice, PersonId, RuleError
 from domain.core.numbers import ascii_digits
 from domain.people.people import COMMITTEE, Policy, Role
 from domain.training import Answer, Attendee, State, Training, may_train
@@ -165,6 +165,15 @@ async def _show_list(ctx: HandlerContext, value: Training, page: int) -> None:
     await ctx.reply(
         "training.list", buttons=buttons, card=f"{value.card}:list", as_new_message=page == 0 and ctx.incoming.verb == "tlist", **facts
     )
+
+
+async def draw_list_again(ctx: HandlerContext, card: str) -> None:
+    """Draw the first page of the actor's list again, in its place (`Feature.redraws`)."""
+    number = int(card.split(":")[1])
+    try:
+        await _show_list(ctx, await managed(ctx, number), 0)
+    except NotFound:
+        await ctx.notify(Notice(ctx.origin, "record.gone", {"number": number}, card=card, tells_nothing=True))
 
 
 async def _listed(ctx: HandlerContext, value: Training) -> list[Attendee]:

@@ -45,6 +45,9 @@ DATA = Data(
             " person_id = NULL, chat_id = 0, params = '{}', buttons = '', media = '' WHERE person_id = ?1 AND batch = '' AND owner <> ''",
             "DELETE FROM outbox WHERE person_id = ?1 AND batch = ''",
             "UPDATE outbox SET chat_id = 0 WHERE person_id = ?1 AND batch <> '' AND state <> 'waiting'",
+            # The end of an old card is for a chat and no person.
+            "UPDATE outbox SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, fault = 'forgotten', done_at = COALESCE(done_at, created_at),"
+            f" chat_id = 0, params = '{{}}', media = '' WHERE key IN ('delivery.moved', 'delivery.moved.number') AND {CHATS.format(table='outbox')}",
         ),
         kept={
             "the audit is append-only: it keeps the number, and never had a name": ("audit.actor_id",),

@@ -29,7 +29,8 @@ class Replaced:
 class Cards:
     """Cards of one town.
 
-    `hang`, `viewers(card)`, `shown_by(address, message)`, `hangs`, `take_down`, `rename`, `list_settled(person)`, `let_go(address, card)`.
+    `hang`, `viewers(card)`, `shown_by(address, message)`, `hangs`, `take_down`, `rename`, `list_parts(subject, ending)`,
+    `list_settled(person)`, `let_go(address, card)`.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -95,6 +96,14 @@ class Cards:
             (address.channel, address.chat_id, card),
         )
         return row is not None
+
+    async def list_parts(self, subject: str, ending: str) -> list[tuple[Address, str, int]]:
+        """Return the cards about a subject whose names have this ending, with their messages."""
+        rows = await self._transaction.fetch_all(
+            "SELECT channel, chat_id, card, message_id FROM cards WHERE card > ? AND card < ? AND card LIKE ? ORDER BY card, channel, chat_id",
+            (f"{subject}:", f"{subject};", f"%{ending}"),
+        )
+        return [(Address(row["channel"], ChatId(row["chat_id"])), str(row["card"]), int(row["message_id"])) for row in rows]
 
     async def take_down(self, address: Address, card: str) -> int | None:
         """Forget a chat's card; return the message that showed it, None without one."""

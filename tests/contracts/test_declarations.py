@@ -205,7 +205,7 @@ def test_erase_statements_do_not_read_emptied_tables():
 
 def test_erase_statement_is_found_when_it_reads_an_emptied_table():
     declared = REGISTRY.personal
-    assert len(faults_of_order((*declared.erase_last, *declared.erase))) == 5
+    assert len(faults_of_order((*declared.erase_last, *declared.erase))) == 6
 
 
 # Secrets --------------------------------------------------------------------------------------------------------------

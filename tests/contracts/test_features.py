@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.routes import FEATURES
+from bot.routes import FEATURES, HOOKS
 from storage.features import REGISTRY
 from tests.contracts.feature_graph import BASE, LAYERS, circles, faults_between_features, graph, ranks, unused_doors
 from tests.contracts.sources import ROOT
@@ -96,3 +96,10 @@ def test_every_storage_package_is_in_the_registry():
 
 def test_every_rank_belongs_to_a_feature():
     assert ranks(ROOT).keys() - {"core"} <= {*packages("handlers"), *packages("storage"), *packages("domain")}
+
+
+def test_each_kind_of_card_with_a_dialog_is_a_subject_and_named_once():
+    redrawn, apart = set(HOOKS.redraws), {kind: why for each in FEATURES for kind, why in each.apart.items()}
+    assert {kind.partition(":")[0] for kind in redrawn | set(apart)} <= {each.kind for each in REGISTRY.subjects.values()}
+    assert not redrawn & set(apart)
+    assert all(len(why) > 10 for why in apart.values())

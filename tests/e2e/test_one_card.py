@@ -9,7 +9,7 @@ from tests.e2e.chats import words_of
 
 LAMP = "村口路灯坏了，晚上看不见"
 #: The most that a chat may hold after the play: messages, live buttons, messages that the bot sent.
-MOST = {"villager": (40, 20, 42), "chair": (26, 33, 22)}
+MOST = {"villager": (37, 15, 41), "chair": (26, 32, 21)}
 RAIN = "今晚有大暴雨，请关好门窗"
 
 

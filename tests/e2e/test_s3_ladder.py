@@ -38,6 +38,7 @@ async def test_dispute_escalates_to_officer_duty_desk_and_leader_when_nobody_res
     await village.duty.presses("我来处理")
     village.leader.saw("值班室")
     village.villager.saw("已经接手")
+    await village.time_passes(minutes=2)  # the last step can be undone until then
     village.everybody_looks()
     await village.time_passes(days=3)
     village.duty.heard_nothing()
@@ -48,6 +49,7 @@ async def test_dispute_escalates_to_officer_duty_desk_and_leader_when_nobody_res
 async def test_escalation_stops_when_chair_accepts(village):
     await village.villager.says(QUARREL)
     await village.chair.presses("受理")
+    await village.time_passes(minutes=2)  # the acceptance can be undone until then
     village.everybody_looks()
     await village.time_passes(days=3)
     village.chair.heard_nothing()

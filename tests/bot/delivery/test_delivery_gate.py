@@ -177,7 +177,7 @@ async def test_list_loses_a_line_when_its_receiver_is_barred_after_it_was_queued
     await send_all(harness)
     await put(harness, listing(to(harness, people["chair"], "chair"), "case:1001", "case:1002"))
     await people["chair"].presses_raw("c.rec", 1001)
-    await people["chair"].presses("确定回避")
+    await people["chair"].presses_raw("c.rcy", 1001)
     told = next(text for text in read_by(await send_all(harness), people["chair"]) if "因为" in text)
     assert "case:1002" in told
     assert "case:1001" not in told

@@ -52,3 +52,11 @@ async def test_photo_is_deleted_and_a_new_message_sent_when_it_cannot_be_replace
     assert [method for method, _ in wire.calls] == ["editMessageText", "editMessageMedia", "deleteMessage", "sendMessage"]
     assert wire.calls[2][1]["message_id"] == 7
     assert "W1" in wire.texts[-1]
+
+
+@pytest.mark.parametrize("gone", ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"])
+async def test_new_message_is_sent_when_a_card_is_deleted_or_too_old(harness: Any, gone: str) -> None:
+    wire = Wire(troubles=[BadRequest(f"Bad Request: {gone}")])
+    await changed(harness, wire)
+    assert [method for method, _ in wire.calls] == ["editMessageText", "sendMessage"]  # and nothing to retire
+    assert "W1" in wire.texts[-1]

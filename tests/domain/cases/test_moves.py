@@ -15,9 +15,9 @@ from domain.cases import escalation, moves, next_step, sharing, urgent
 from domain.cases.actors import CaseActor, CaseRole, may_see, standing_in
 from domain.cases.case import ACTIVE, ENDED, IN_WORK, WAITING, Action, Case, CaseChange, Kind, NewCase, Session, Severity, State
 from domain.cases.contact import unheard
-from domain.cases.corrections import correct
+from domain.cases.corrections import correct, undo
 from domain.cases.escalation import EscalationLevel
-from domain.cases.move_table import MOVES
+from domain.cases.move_table import MOVES, restorable
 from domain.cases.notices import (
     cards_to_redraw,
     followers_to_tell,
@@ -141,6 +141,9 @@ def try_it(case: Case, action: Action, by: CaseActor) -> CaseChange:
             return casework.snooze(case, by, AT + timedelta(days=3), "等图纸", town=TOWN, at=AT)
         case Action.VISITED:
             return moves.visited(case, by, at=AT)
+        case Action.UNDO:
+            mine = Event(case.subject, "accept", by.id, AT, data=restorable(opened().case, Action.ACCEPT))
+            return undo(case, by, events=[mine], holder_name="", town=TOWN, at=AT)
         case Action.SUPPLEMENT:
             return moves.supplement(case, by, "我家门口也是", at=AT)
         case Action.UNHEARD:
@@ -216,7 +219,9 @@ CHAIN = {
 #: A chair corrects no case that went to the police; the reporter corrects an open one.
 POLICE_HAVE = frozenset({State.ESCALATED, State.ACKNOWLEDGED, State.JOINT})
 #: Who sees a case may change in every state.
-READERS = " police_note:P share:R exclude:R concerns:R clear:R show_media:R hide_numbers:R restrict:RP lift:P ask_seal:P open_seal:P"
+READERS = (
+    " undo:RCP police_note:P share:R exclude:R concerns:R clear:R show_media:R hide_numbers:R restrict:RP lift:P ask_seal:P open_seal:P"
+)
 #: Moves of an urgent case, by the states in which it goes on.
 SCENE = " cancel:R raise:R spoke:P unheard:R supplement:F"
 URGENT = dict.fromkeys(WAITING, SCENE + " ring:T") | dict.fromkeys(IN_WORK, SCENE + " arrive:CP")
