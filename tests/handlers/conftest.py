@@ -35,8 +35,7 @@ def town() -> Town:
     )
 
 
-@pytest.fixture
-def left_apart(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def dialogs_left_apart(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the kinds of cards on which a dialog began that could not ask in them."""
     found: list[str] = []
     real = placing.surface
@@ -53,7 +52,8 @@ def left_apart(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-async def harness(tmp_path: Path, town: Town, engine: str, left_apart: list[str]) -> AsyncIterator[HandlerHarness]:
+async def harness(tmp_path: Path, town: Town, engine: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HandlerHarness]:
+    left_apart = dialogs_left_apart(monkeypatch)
     opened = await HandlerHarness.open(tmp_path, town, engine=engine)
     yield opened
     assert await faults_of_what_was_said(opened) == []
