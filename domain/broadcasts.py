@@ -6,13 +6,12 @@ the receivers are those of the villages that the sender may still send to when i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import Role, serves
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ urgent case that calls is not passed on; a case that was put off escalates when 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from domain.cases.moves import change_of, check_next, check_words, escalate_to, 
 from domain.cases.next_step import of_work
 from domain.cases.visibility import Part, who_sees
 from domain.core.change import PersonId, RuleError
+from domain.core.immutable import replace
 from domain.people.people import POLICE, Role
 
 if TYPE_CHECKING:

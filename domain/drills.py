@@ -6,7 +6,6 @@ is never stored; it ends by itself at `ends_at`; it stops to ring when somebody 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import SOS, CaseChange, Kind, NewCase, Severity
 from domain.cases.rounds import Scene
 from domain.core.change import CaseId, PersonId, StationId, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.core.records import Lifecycle, RecordChange
 from domain.emergencies.heard import Danger
 from domain.people.people import Role

@@ -6,13 +6,12 @@ notice ends after 30 days by itself, and an ended one has no words.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.core.change import PersonId, StationId, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.core.records import Lifecycle, RecordChange
 from domain.people.people import Person, Role, Village, serves
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.core.change import CaseId, PersonId, RuleError, Timer
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.emergencies.heard import Danger
 from domain.people.people import Role
 

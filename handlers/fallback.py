@@ -7,10 +7,10 @@ noted in the same unit, so that the next message does not go there.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, Notice, PersonId, Priority, Receiver, VillageId
+from domain.core.immutable import replace
 from handlers.conversation.groups import lose
 from handlers.core.next_post import escalate_undelivered, note_undelivered
 from handlers.core.post_changes import note_unreachable

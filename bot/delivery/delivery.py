@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from bot.delivery.wording import Sending
 from bot.telegram.request import Unsent
 from bot.timers.clock import monotonic
 from domain.core.change import Priority
+from domain.core.immutable import replace
 from handlers.conversation.keys import find_keyboards
 from handlers.core.delivery_gate import asks, find_barred, without_barred_lines
 from handlers.fallback import copy_urgent

@@ -11,12 +11,13 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.timers.clock import monotonic
 from domain.core.change import Priority
+from domain.core.immutable import replace
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence

@@ -8,12 +8,13 @@ same transaction. Every action of a person counts towards the rate limit, except
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.handling.rate_limiter import RateLimiter
 from domain.core.change import Address, ChatId, Notice, Priority, RuleError
+from domain.core.immutable import replace
 from domain.core.said import command_in_words, split_glued
 from domain.emergencies.hearing import hear
 from domain.people.people import Person, admit, may_try, without_rights
@@ -112,6 +113,8 @@ async def perform(unit: Unit, incoming: Incoming, table: Table, *, town: Town, a
     """
     address = Address(incoming.address.channel, ChatId(incoming.user_id))
     actor = await unit.people.actor(address, name=incoming.user_name, language=incoming.language, at=at)
+    if unit.people.any_discreet is False:
+        unit.discreet.expect_none()
     if incoming.anonymous:
         actor = Person(None, incoming.user_name, actor.language, incoming.address)
     elif incoming.private and actor.lost:

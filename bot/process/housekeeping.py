@@ -114,7 +114,7 @@ async def refresh_menus(engine: Running) -> None:
 
 
 async def _note_menu(unit: Unit, address: Address, fits: str) -> None:
-    await unit.people.note_menu(address, fits)
+    await unit.addresses.note_menu(address, fits)
 
 
 def menu_of(role: Role, language: str, features: frozenset[str] = frozenset()) -> list[dict[str, str]]:

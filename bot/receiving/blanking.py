@@ -13,6 +13,7 @@ from domain.core.private_numbers import ID_LENGTH, without_ids
 
 #: What the server made, besides names that end in "id": digits there are no person's.
 _NOT_WORDS = ("data", "chat_instance")
+_MESSAGES = ("message", "edited_message")
 #: Parts of a message that its sender did not write with it.
 _NOT_THEIRS = ("from", "chat", "sender_chat", "reply_to_message", "pinned_message")
 
@@ -27,32 +28,32 @@ def blank_ids(update: Any) -> Any:
         _blank(whole)
         return whole[0]
     update.pop(BLANKED, None)
-    messages = [update[name] for name in ("message", "edited_message") if isinstance(update.get(name), dict)]
-    theirs = [_blank(message, but=_NOT_THEIRS) for message in messages]
-    _blank(update)
-    if any(theirs):
+    if _blank(update):
         update[BLANKED] = True
     return update
 
 
-def _blank(within: Any, *, but: tuple[str, ...] = ()) -> bool:
-    """Blank the strings inside; return whether there was an ID number.
+def _blank(within: Any) -> bool:
+    """Blank the strings inside; return whether a new or edited message had an ID number.
 
-    `but`: names of parts that are left as they are.
+    One in a part that its sender did not write does not count.
     """
     found = False
-    waiting: list[Any] = [within]
+    waiting: list[tuple[Any, bool]] = [(within, False)]
     while waiting:
-        part = waiting.pop()
+        part, theirs = waiting.pop()
         for name, value in part.items() if isinstance(part, dict) else enumerate(part):
-            if name in but:
-                continue
-            if isinstance(value, dict | list):
-                waiting.append(value)
-            elif isinstance(value, str) and len(value) >= ID_LENGTH and not _is_made(name):
+            if isinstance(value, str):
+                if len(value) < ID_LENGTH or _is_made(name):
+                    continue
                 blanked = without_ids(value)
                 if blanked != value:
-                    part[name], found = blanked, True
+                    part[name], found = blanked, found or theirs
+            elif isinstance(value, dict | list):
+                if part is within:
+                    waiting.append((value, name in _MESSAGES and isinstance(value, dict)))
+                else:
+                    waiting.append((value, theirs and name not in _NOT_THEIRS))
     return found
 
 

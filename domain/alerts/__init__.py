@@ -7,7 +7,6 @@ row to its last.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from domain.alerts.confirmations import Confirmation, How
 from domain.alerts.hazards import Hazard
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import POLICE, Person, Role, Village, serves
 from domain.people.powers import is_same_human
 

@@ -6,7 +6,6 @@ case, counted from the start of the present step. Must not know storage or texts
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from domain.cases import escalation
@@ -18,6 +17,7 @@ from domain.cases.moves import change_of, freeze_for
 from domain.cases.next_step import next_step, of_work, waits
 from domain.cases.rounds import Scene
 from domain.core.change import RuleError
+from domain.core.immutable import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

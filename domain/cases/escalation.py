@@ -6,7 +6,6 @@ carries the fence of the step it belongs to, and a step that has ended makes all
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from domain.calendar.working_time import Calendar, ClockCalendar
 from domain.cases import rounds as urgent_rounds
 from domain.cases.rounds import Rounds, Scene
 from domain.core.change import CaseId, Timer
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import Role
 
 if TYPE_CHECKING:

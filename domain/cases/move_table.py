@@ -7,7 +7,6 @@ decided here: allowed, or refused with the present state; every move of a person
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from domain.cases.case import Action, Case, State
 from domain.cases.display import holder_of
 from domain.cases.escalation import EscalationLevel
 from domain.core.change import PersonId, RuleError
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import Role
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ timer.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from domain.cases.rounds import Scene
 from domain.cases.visibility import Level
 from domain.cases.words.own_words import veiled, veiled_case, veiled_session
 from domain.core.change import CaseId, Event, PersonId, RuleError, Timer
+from domain.core.immutable import replace
 from domain.emergencies.hearing import hear
 from domain.people.people import Role
 

@@ -5,13 +5,13 @@ Knows spans and calendars; must not know storage or texts, nor decide a move. In
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.cases import escalation
 from domain.cases.case import IN_WORK, WAITING, Case, Severity
 from domain.cases.escalation import EscalationLevel
+from domain.core.immutable import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

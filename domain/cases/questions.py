@@ -7,14 +7,13 @@ an answer is a note of the case, and a question that was answered is not asked a
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.cases.case import Action, Category, Kind
 from domain.cases.move_table import decide
 from domain.cases.moves import change_of, check_words
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,6 @@ its level while somebody there can, and of a restricted case the new holder beco
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseActor
@@ -17,6 +16,7 @@ from domain.cases.move_table import decide
 from domain.cases.moves import change_of, escalate_to, lowest_level, with_handlers
 from domain.cases.next_step import watch
 from domain.cases.visibility import Part, who_sees
+from domain.core.immutable import replace
 from domain.people.people import Role
 
 if TYPE_CHECKING:

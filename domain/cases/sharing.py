@@ -7,7 +7,6 @@ alone when somebody's life is in danger.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseActor, CaseRole
@@ -19,6 +18,7 @@ from domain.cases.moves import change_of, escalate_to, lowest_level, with_handle
 from domain.cases.notices import asked_now
 from domain.cases.visibility import Level, Part, who_sees
 from domain.core.change import PersonId, RuleError
+from domain.core.immutable import replace
 from domain.people.people import POLICE, Role
 from domain.people.powers import is_same_human
 

@@ -6,7 +6,6 @@ Invariant: where somebody may have been forced to say that it was a mistake, the
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases import escalation
@@ -18,6 +17,7 @@ from domain.cases.next_step import asks_arrival
 from domain.cases.rounds import Round
 from domain.cases.visibility import Part
 from domain.core.change import RuleError
+from domain.core.immutable import replace
 from domain.emergencies.heard import Danger
 
 if TYPE_CHECKING:

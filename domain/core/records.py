@@ -7,13 +7,12 @@ record that ends stops its timers; every change carries its audit event.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.core.numbers import clean_text
 
 

@@ -6,7 +6,7 @@ Made once from config.yaml in bot/settings.py. Knows no file and no environment.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from domain.calendar.local_time import day_of, instant_of
 from domain.calendar.quiet_hours import QuietHours
 from domain.calendar.working_time import Calendar
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 
 
 @immutable

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from functools import lru_cache
 
+from domain.core.immutable import replace
 from domain.emergencies import (
     chinese_clues,
     chinese_contexts,

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.core.change import Event, PersonId, RuleError, StationId, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import RANK, Person, Post, Role
 from domain.people.powers import is_same_human, may_appoint, may_approve, may_release, needs_second_word
 

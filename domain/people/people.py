@@ -8,13 +8,13 @@ administrator runs the system and reads no case.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, PersonId, Receiver, RuleError, StationId, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -118,8 +118,12 @@ class Person:
 
     def holds(self, *roles: Role) -> bool:
         """Tell whether any of these roles is held anywhere."""
-        mine = {post.role for post in self.posts}
-        return any(role in mine or (role is Role.VILLAGER and self.consented) for role in roles)
+        if self.consented and Role.VILLAGER in roles:
+            return True
+        for post in self.posts:  # noqa: SIM110 (twice as fast as `any`, and asked ten times for every message)
+            if post.role in roles:
+                return True
+        return False
 
     def villages(self, *roles: Role) -> frozenset[VillageId]:
         """Return the villages where one of these village roles is held."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from domain.core.change import Address, ChatId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.core.numbers import ascii_digits, clean_name, parse_phone
 from domain.people.people import STATION_ROLES, VILLAGE_ROLES, Role
 from domain.people.roster_words import (

@@ -7,10 +7,9 @@ plans nothing; nobody is matched by a name or phone that they gave themselves; a
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import replace
 
 from domain.core.change import Address, PersonId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import Role
 from domain.people.powers import POWERS
 from domain.people.roster import APPOINTED, Fault, Place, Roster, RosterEntry

@@ -6,12 +6,11 @@ account; a request is decided once and not after its expiry.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, PersonId, RuleError, StationId, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import Person, Role
 from domain.people.powers import is_same_human
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.calendar.local_time import day_of, instant_of
 from domain.core.change import PersonId, RuleError, StationId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import POLICE, Role
 
 if TYPE_CHECKING:

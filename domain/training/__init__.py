@@ -8,13 +8,12 @@ promise.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from domain.core.change import Event, PersonId, RuleError, StationId, Timer, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import POLICE, Person, Role, Village, serves
 from domain.training.quizzes import passed
 

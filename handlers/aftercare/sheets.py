@@ -6,11 +6,11 @@ copy of the sheet is redrawn; each showing leaves a trace.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.aftercare.sheet import LENGTH, TIMED, Field, Line, field_of, time_in
 from domain.core.change import Button, Event, NotFound, Notice
+from domain.core.immutable import replace
 from domain.core.records import one_line
 from domain.people.people import Policy
 from handlers.aftercare.reading import facts, handled, reads, say_nobody_called

@@ -6,7 +6,6 @@ is asked; answers are read by those who handle the case; the timeline of a debri
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.aftercare import tasks as rules
@@ -15,6 +14,7 @@ from domain.aftercare.tasks import ANSWERS, TURNS, UNHEARD, FollowUp, Task, ques
 from domain.cases.case import Action
 from domain.cases.notices import readers
 from domain.core.change import Button, Event, Notice, Priority, RuleError
+from domain.core.immutable import replace
 from domain.core.post_change import Moved, Why
 from domain.core.records import one_line
 from domain.people.people import Policy, Role

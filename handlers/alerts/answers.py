@@ -5,13 +5,13 @@ Knows the buttons under an alert. Invariant: the person who pressed is checked, 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain import alerts
 from domain.alerts import Alert, State, may_alert, typed
 from domain.alerts.confirmations import How, adds
 from domain.core.change import Button, NotFound, Notice, Priority, RuleError, VillageId
+from domain.core.immutable import replace
 from domain.core.numbers import parse_case_number
 from domain.people.people import COMMITTEE, Village
 from handlers.alerts.board import draw

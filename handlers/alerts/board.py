@@ -7,14 +7,13 @@ not respond ends on a named person's list with a telephone number.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import Alert, State, may_alert
 from domain.alerts.confirmations import VillageStatus
 from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, RuleError
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import Person, Role, Village
 from handlers.alerts.lists import parts, phone_list
 from handlers.alerts.sending import by_text, shelter_button, tell_chairs

@@ -6,13 +6,13 @@ in the same transaction; a recipient who has it open sees its card without butto
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import Alert, State
 from domain.core.change import Button, Notice, Priority, Timer
+from domain.core.immutable import replace
 from domain.people.people import Role
 from handlers.alerts.board import draw
 from handlers.core.context import HandlerContext, rows

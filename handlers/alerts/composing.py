@@ -7,13 +7,13 @@ that is sent; a drill has its own dialog and its own buttons.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import Alert, Level, State, may_alert, typed
 from domain.alerts.hazards import WEATHER, Hazard, hazard_of, source_of
 from domain.core.change import Button, Keyboard, Leaves, NotFound, Notice, RuleError, VillageId
+from domain.core.immutable import replace
 from domain.core.village_names import means_all
 from domain.people.people import Policy
 from handlers.alerts import board

@@ -7,12 +7,12 @@ and administrators are told.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import SUMMED_WITHIN, Alert, Level, State, may_alert, typed
 from domain.core.change import Button, Keyboard, NotFound, Notice, Priority, RuleError
+from domain.core.immutable import replace
 from domain.people.people import Policy, Role
 from handlers.alerts import board
 from handlers.alerts.sending import audience_of, by_text, dispatch, drop_asked, people_of, seconds, still_his

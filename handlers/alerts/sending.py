@@ -6,14 +6,13 @@ message of a chair who cannot be reached; chairs come first, and villagers follo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain import alerts
 from domain.alerts import Alert, State, may_alert
 from domain.core.change import Button, Keyboard, Notice, PersonId, Priority, Receiver, Timer, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import POLICE, Role, Village
 from domain.people.powers import is_same_human
 from handlers.alerts.lists import parts, phone_list

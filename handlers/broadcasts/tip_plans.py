@@ -8,7 +8,6 @@ stops when there are none.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import tips as rules
@@ -16,6 +15,7 @@ from domain.broadcasts import Audience, Broadcast, State
 from domain.calendar import plain_schedules
 from domain.calendar.schedules import Verdict, decide_late, next_after, parse_cron
 from domain.core.change import Button, Event, NotFound, Notice, PersonId, Priority, RuleError, StationId
+from domain.core.immutable import replace
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
 from handlers.broadcasts import notices

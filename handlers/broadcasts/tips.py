@@ -6,13 +6,13 @@ villager gets tips only by their own choice, and one press ends it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import tips as rules
 from domain.calendar.local_time import day_of
 from domain.cases.case import Kind
 from domain.core.change import Button, Event, Leaves, RuleError
+from domain.core.immutable import replace
 from domain.core.numbers import parse_case_number
 from domain.people.people import Policy, Role
 from handlers.broadcasts.composing import compose

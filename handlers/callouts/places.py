@@ -7,7 +7,6 @@ of a live location the newest point goes on, at most once in a minute and withou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from domain.cases.display import display_name
 from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
 from domain.core.change import CaseId, Leaves, Notice, Priority
+from domain.core.immutable import replace
 from handlers.callouts.called import load_called
 from handlers.cases import attachments, moves, reports
 from handlers.cases.attachments import caption_for, point_of

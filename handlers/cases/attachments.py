@@ -6,7 +6,6 @@ as one message for each piece, and goes where its first piece went.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseRole, may_see
@@ -15,6 +14,7 @@ from domain.cases.urgent import sees_place
 from domain.cases.visibility import Part
 from domain.cases.words.own_words import veiled, whole
 from domain.core.change import Button, CaseId, Event, NotFound, Notice, RuleError
+from domain.core.immutable import replace
 from domain.core.numbers import parse_case_number
 from handlers.cases import cards
 from handlers.cases.scene_lines import age_of

@@ -7,7 +7,6 @@ for all of them in one statement; every person is read once, however many reason
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseRole, may_file_for_others
@@ -28,6 +27,7 @@ from domain.cases.notices import (
     station_posts,
 )
 from domain.core.change import Receiver
+from domain.core.immutable import replace
 from domain.people.people import Role
 from storage.cases.scope import standing_of
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from domain.cases.case import Side
 from domain.cases.display import display_name
 from domain.cases.visibility import NAMED, Level, Part, Readers, Visibility, readers_of, who_sees
-from domain.cases.words.accusation import Accused, accused, violence_at_home, with_deputies
+from domain.cases.words.accusation import Accused, accused, may_accuse, violence_at_home, with_deputies
 from domain.core.change import VillageId
 from domain.core.immutable import immutable
 from domain.people.people import RANK, Role
@@ -42,8 +42,9 @@ class Concerned:
 
 async def concerned(ctx: HandlerContext, answers: Answers) -> Concerned:
     """Judge the answers of a report: words, level, and the wish to keep it from the chair."""
-    officials = await ctx.unit.officials.of_village(VillageId(int(answers["village"])), at=ctx.at)
     words, who = _words_of(answers), answers.get("who")
+    asks = who == "party" or may_accuse(words)
+    officials = await ctx.unit.officials.of_village(VillageId(int(answers["village"])), at=ctx.at) if asks else []
     judged = accused(words, officials)
     against = {each for each, how in judged.items() if how is Accused.YES}
     if who == "party":
@@ -77,7 +78,7 @@ async def newly_accused(ctx: HandlerContext, case: Case, words: str, *, doubtful
 
     `doubtful`: also those about whom the words leave it open.
     """
-    if not words:
+    if not may_accuse(words):
         return ()
     officials = await ctx.unit.officials.of_village(case.village_id, at=ctx.at)
     how = {Accused.YES, Accused.DOUBTFUL} if doubtful else {Accused.YES}

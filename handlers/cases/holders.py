@@ -7,7 +7,6 @@ reporter one line; pending messages to the former holder are stopped.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.actors import CaseActor, CaseRole
@@ -17,6 +16,7 @@ from domain.cases.escalation import ASKED
 from domain.cases.notices import as_handler, asked_now
 from domain.cases.reassignment import reassign
 from domain.core.change import Button, Notice, Priority
+from domain.core.immutable import replace
 from domain.core.post_change import Moved, Why
 from domain.people.people import Role
 from domain.people.returning import marks_of

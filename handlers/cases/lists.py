@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from domain.cases.next_step import by_urgency
 from domain.cases.visibility import Part
 from domain.cases.words.own_words import whole
 from domain.core.change import Button, Keyboard, Notice
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
 from handlers.cases import attachments, moves

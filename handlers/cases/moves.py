@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from domain.cases.case import SOS, Action, Case, CaseChange, NewCase, Session
 from domain.cases.fairness import check_blocked
 from domain.cases.move_table import UNDO_WITHIN
 from domain.core.change import Address, Button, CaseId, ChatId, NotFound, Notice, RuleError, Timer
+from domain.core.immutable import replace
 from domain.core.numbers import clean_text, parse_case_number
 from domain.core.said import numbers_in
 from domain.people.people import POLICE, Role
@@ -68,6 +68,7 @@ async def open_case(
     own = ctx.actor if new.reporter_id is not None and new.reporter_id == ctx.actor.id else None
     change = moves.open_case(new, number=number, by=_opener(ctx, new), reporter=own, posts=posts, parties=parties, town=ctx.town, at=ctx.at)
     case = await ctx.unit.cases.open(change)
+    ctx.covered[case.card] = frozenset()  # no dialog asks in a card that nobody has
     if own is not None and own.id is not None:
         use = await ctx.unit.phones.find(own.id, UsedFor.REPORTS)
         case = replace(case, phone_given=use is not None and use.given_at is not None)

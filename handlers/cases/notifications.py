@@ -7,7 +7,6 @@ overtake other people's notices; it is silent in quiet hours unless the case is 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases import notices as case_notices
@@ -19,6 +18,7 @@ from domain.cases.questions import open_questions
 from domain.cases.visibility import Level, Part, readers_of
 from domain.cases.words.own_words import whole
 from domain.core.change import Button, Gist, Keyboard, Notice, Priority, Receiver
+from domain.core.immutable import replace
 from domain.people.people import Role
 from handlers.cases.cards import buttons_for, card_for, current_assignee, gone, next_assignee, reporter_buttons, what, when
 from handlers.cases.concerned import seen_lines

@@ -8,7 +8,6 @@ confidence.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from domain.cases.case import ELDER, ELDERS_PHONE, SOS, Action, Case, Category, Kind, NewCase, Severity, State
@@ -16,6 +15,7 @@ from domain.cases.fairness import Way, check_blocked
 from domain.cases.intake import LATE_AFTER, NEAR_WITHIN, SHARED, guess_kind, is_cancel, split_kind
 from domain.cases.neighbours import is_shared, public_place, to_offer
 from domain.core.change import Button, CaseId, Notice, RuleError, VillageId
+from domain.core.immutable import replace
 from domain.core.numbers import clean_text
 from domain.core.positions import Position, is_near
 from domain.emergencies.heard import Danger

@@ -6,11 +6,11 @@ what or who may do what.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.case import ELDERS_PHONE, Action
 from domain.core.change import Event, Notice, RuleError
+from domain.core.immutable import replace
 from domain.people.people import COMMITTEE
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ messages that a later feature sends; more is shown over the chat on a tap, and l
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.case import Action
 from domain.core.change import Button, CaseId, Keyboard, Notice, Priority
+from domain.core.immutable import replace
 from domain.core.numbers import clean_text
 from domain.emergencies.heard import Danger
 from handlers.cases import moves, reports

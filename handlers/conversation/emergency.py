@@ -7,12 +7,12 @@ is refused or slowed down; their words are kept together until they are a case, 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases import urgent
 from domain.cases.case import Case, CaseChange, Kind
 from domain.core.change import Button, Notice, Priority
+from domain.core.immutable import replace
 from domain.core.numbers import clean_text
 from domain.emergencies.heard import Danger, Heard, Level
 from domain.emergencies.hearing import hear

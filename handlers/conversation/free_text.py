@@ -7,13 +7,13 @@ message is answered or becomes part of something.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.cases.case import Action, Kind
 from domain.cases.intake import GATHER_WITHIN, SPOKEN_KINDS, is_cancel, is_greeting, split_kind
 from domain.core.change import Button
+from domain.core.immutable import replace
 from domain.core.numbers import clean_text, parse_case_number
 from domain.people.people import POLICE, Role
 from handlers import firstaid

@@ -8,11 +8,11 @@ binding, the bot answers at most once per minute, and then only that the place t
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.core.change import Button, ChatId, Event, Notice, Priority
+from domain.core.immutable import replace
 from domain.core.numbers import clean_name
 from domain.emergencies.heard import Level
 from domain.people.people import Role, may_speak_for

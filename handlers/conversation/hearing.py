@@ -9,13 +9,13 @@ a cry once.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.cases.case import Action
 from domain.cases.intake import split_kind
 from domain.core.change import Address, ChatId
+from domain.core.immutable import replace
 from domain.core.numbers import clean_text
 from domain.emergencies.heard import Heard, Level
 from domain.emergencies.hearing import hear

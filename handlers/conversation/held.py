@@ -6,10 +6,10 @@ person was writing before, until they are a case or the person takes them back.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from domain.core.immutable import replace
 from domain.emergencies.heard import Danger
 from handlers.cases import reports
 from storage.core.drafts import Draft

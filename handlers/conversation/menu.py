@@ -5,10 +5,9 @@ Knows which verbs each role starts with. Invariant: every verb here is a row of 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from domain.cases.case import WAITING as WAITING_STATES
 from domain.core.change import Button, Keyboard
+from domain.core.immutable import replace
 from domain.people.people import COMMITTEE, LIMITED, POLICE, RANK, Role
 from handlers.core.context import HandlerContext, rows
 from handlers.people import joining

@@ -7,11 +7,11 @@ a message that escalates is only replaced by one that escalates too.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.core.change import Notice, Priority
+from domain.core.immutable import replace
 from storage.core.late import Late
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ Invariant: every message has a unique key made of its cause and its position, so
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.core.change import NO_KEYBOARD, Address, Button, ChatId, Keyboard, Leaves, Notice, Priority, Receiver
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from handlers.core.backlog import Backlog
 from handlers.core.understood import Understood
 from handlers.core.upward import sealed_for, upward

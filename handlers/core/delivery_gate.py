@@ -8,10 +8,10 @@ the lines that its receiver may not read, and is stopped without any line; nothi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Event, Notice, Receiver
+from domain.core.immutable import replace
 from domain.people.people import STATION_ROLES, VILLAGE_ROLES, Person, Role
 from handlers.core.next_post import escalate_undelivered
 from storage.core.gate import bound_groups

@@ -8,11 +8,10 @@ that card, and gives it back at its end; any other asks in the chat's one place 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from domain.core.change import Button, Keyboard, Leaves, Notice, RuleError
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.core.said import bare
 from domain.people.people import Policy, admit, may_try
 from handlers.core.context import HandlerContext, Incoming

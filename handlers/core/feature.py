@@ -7,11 +7,11 @@ trigger, a dialog's name and a link's first letters belong to exactly one featur
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.core.change import Button
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from handlers.core.context import AccessRevoked, Follows, GoOn, HearsWords, Hooks, PostsChanged, Redraw, ShowMenu, StartLink
 from handlers.core.dialogs import Dialog
 from handlers.core.placing import placed

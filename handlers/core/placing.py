@@ -8,10 +8,10 @@ buttons go when the question is answered, asked again, or out of date.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import Leaves, Notice, Priority, Receiver
+from domain.core.immutable import replace
 
 if TYPE_CHECKING:
     from domain.core.change import Address

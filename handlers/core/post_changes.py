@@ -8,10 +8,10 @@ reported in the transaction in which it arises.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Notice, PersonId, Priority, Receiver, StationId, Timer, VillageId
+from domain.core.immutable import replace
 from domain.core.post_change import LOSSES, Moved, PostChange, Why
 from domain.people.people import Person, Role, may_try
 from handlers.core.context import NOWHERE, HandlerContext

@@ -7,11 +7,11 @@ nobody who is part of a record is asked to handle it; every open record has a ti
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from domain.core.change import Address, ChatId, Event, NotFound, Notice, PersonId, Priority, Receiver, RuleError
+from domain.core.immutable import replace
 from domain.core.numbers import parse_case_number
 from domain.core.post_change import Moved, Why
 from domain.core.records import R, one_line

@@ -7,11 +7,11 @@ something, is asked about before anything happens.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.core.change import Notice
+from domain.core.immutable import replace
 from domain.core.said import bare
 from domain.people.people import admit, may_try
 from handlers.core.context import rows

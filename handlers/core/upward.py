@@ -6,10 +6,10 @@ only the subject's number.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import StationId
+from domain.core.immutable import replace
 from domain.people.people import ESCALATION_ORDER, Role
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ numbers; the clock, which nobody answers, sends the message with the numbers bla
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Priority, RuleError
+from domain.core.immutable import replace
 from domain.core.private_numbers import Found, blank, find_private, replaced, strings_in
 from texts import Joined, Text
 

@@ -6,7 +6,6 @@ rounds would call inside the village's chain, and nobody beyond it; a real call 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from domain.cases.case import Action
 from domain.cases.notices import new_card_recipients
 from domain.cases.rounds import Round, due_ring
 from domain.core.change import NotFound, Notice
+from domain.core.immutable import replace
 from domain.drills import Call
 from domain.people.people import POLICE, Role
 from handlers.callouts.rounds import called_in

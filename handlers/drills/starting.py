@@ -5,12 +5,12 @@ Knows the two questions. Invariants: one drill runs in a village at a time; the 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain import drills as rules
 from domain.cases.notices import new_card_recipients
 from domain.core.change import RuleError, VillageId
+from domain.core.immutable import replace
 from domain.core.village_names import names_in
 from domain.drills import Call, Drill, DrillState, may_drill
 from domain.emergencies.heard import Danger

@@ -6,10 +6,10 @@ number to dial before anything else.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import Button, RuleError
+from domain.core.immutable import replace
 from domain.core.records import one_line
 from domain.found import things as rules
 from domain.found import words

@@ -7,7 +7,6 @@ person with nothing to do gets none. Cases that nobody answered after everybody 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from domain.cases.actors import CaseRole
 from domain.cases.case import ACTIVE, Case
 from domain.cases.escalation import EscalationLevel, level_of
 from domain.core.change import Button, Notice, PersonId, Priority, StationId
+from domain.core.immutable import replace
 from domain.core.notes import note_timers, unanswered_fact
 from domain.notes import Section, agenda
 from domain.people.people import POLICE, ReadScope, Role

@@ -6,11 +6,11 @@ chat keeps its posts; the old chat is told of every step; all rights are checked
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError, StationId, Timer
+from domain.core.immutable import replace
 from domain.people.invitations import Word, answer, decide, unanswered
 from domain.people.people import RANK, Person, Post, Role
 from domain.people.powers import IN_CHARGE, POWERS, is_same_human, may_hand_over

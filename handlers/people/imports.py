@@ -7,10 +7,10 @@ leaders and all administrators are told.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, RuleError
+from domain.core.immutable import replace
 from domain.core.post_change import PostChange, Why
 from domain.people.people import Role
 from domain.people.roster_requests import decide

@@ -7,11 +7,11 @@ shown to its issuer once, and stored as a hash.
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, PersonId, RuleError, StationId, VillageId
+from domain.core.immutable import replace
 from domain.core.numbers import mask_phone, parse_phone
 from domain.people.invitations import CODE_BYTES, LIFETIME, PER_PERSON_AND_DAY, code_of, movable, need_second_word
 from domain.people.people import RANK, STATION_ROLES, Policy, Post, Role, read_scope

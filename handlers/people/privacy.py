@@ -6,10 +6,10 @@ hands it over before being forgotten, except an auditor, who names no successor;
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Event, Notice, PersonId, RuleError
+from domain.core.immutable import replace
 from domain.core.numbers import mask_phone, parse_phone
 from domain.core.post_change import PostChange, Why
 from domain.people.people import Policy, Role

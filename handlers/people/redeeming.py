@@ -6,11 +6,11 @@ counted; the press works only for the person who presented the code; a code is u
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, Button, ChatId, Event, Notice, PersonId, RuleError
+from domain.core.immutable import replace
 from domain.people.invitations import CODE, LIFETIME, WRONG_PER_DAY, movable, need_second_word, objection_ends, redeemable
 from domain.people.people import Policy, Post, Role
 from domain.people.powers import own_posts

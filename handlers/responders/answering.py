@@ -8,13 +8,13 @@ case.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.actors import CaseActor, CaseRole
 from domain.cases.case import IN_WORK, WAITING, Action, Case
 from domain.cases.escalation import EscalationLevel
 from domain.core.change import CaseId, Event, NotFound, Notice, Priority, RuleError
+from domain.core.immutable import replace
 from domain.core.numbers import ascii_digits
 from domain.responders import LONGEST, MOVES, Means, Progress, Responder, Verb, estimate, late_timer, move
 from handlers.callouts.called import load_called

@@ -6,11 +6,11 @@ transaction, those on the way with a sound.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.cases.case import Action, Case, CaseChange
 from domain.cases.rounds import Round
+from domain.core.immutable import replace
 from domain.responders import Progress, Verb, calls_volunteers, move
 from handlers.responders import board, waves
 from handlers.responders.answering import know_called

@@ -6,12 +6,12 @@ are an adult and that they agree; no birth date and no place is asked; one tap e
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar.local_time import day_of
 from domain.core.change import Button, Event, RuleError
+from domain.core.immutable import replace
 from domain.people.people import Policy
 from domain.responders import Volunteer, parse_training
 from handlers.core.context import HandlerContext, Incoming, rows

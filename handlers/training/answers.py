@@ -6,10 +6,9 @@ sent once and before the start, or recorded as skipped with its reason.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from domain import training as rules
 from domain.core.change import Event, NotFound, Notice, Priority, VillageId
+from domain.core.immutable import replace
 from domain.people.people import COMMITTEE
 from domain.training import Answer, Reminding, Training
 from handlers.core.context import HandlerContext

@@ -7,11 +7,10 @@ their own answer, never anybody else's; the board shows numbers, and names only 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Button, Keyboard, NotFound, Notice, PersonId, Priority, Receiver, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import POLICE, Person, Role
 from domain.training import Answer, Attendee, State, Training, attendance, may_manage, may_train, place_in_line
 from handlers.core.context import HandlerContext, rows

@@ -6,7 +6,6 @@ against the version it was decided on, together with its audit event.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from domain.cases.case import Action, Case, CaseChange, Category, Kind, Severity
 from domain.cases.escalation import EscalationLevel, from_plain, to_plain
 from domain.cases.visibility import Level, Visibility
 from domain.core.change import CaseId, Event, NotFound, PersonId, StationId, VillageId
+from domain.core.immutable import replace
 from domain.emergencies.heard import Danger
 from domain.people.people import Role
 from storage.cases.scenes import COLUMNS, JOIN, scene_from, write_scene

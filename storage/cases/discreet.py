@@ -42,11 +42,15 @@ def _read(row: Row) -> DiscreetChat:
 
 
 class Discreet:
-    """Discreet chats: `find`, `hide`, `end`, `attach`, `note`, `wipe`, `purge`."""
+    """Discreet chats: `find`, `expect_none`, `hide`, `end`, `attach`, `note`, `wipe`, `purge`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._chats: dict[tuple[str, int], DiscreetChat] | None = None
+
+    def expect_none(self) -> None:
+        """Take it as read that no chat is discreet."""
+        self._chats = {}
 
     async def _write(self, sql: str, params: tuple[Any, ...]) -> int:
         self._chats = None

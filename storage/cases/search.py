@@ -7,13 +7,12 @@ number of texts and returns how far it came; nobody finds a case by words that t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.case import ACTIVE, Case, Kind, State
 from domain.cases.visibility import Level, Part, Visibility, who_sees
 from domain.core.change import CaseId, PersonId, VillageId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from domain.people.people import Role
 from storage.cases.cases import CASE, case_from
 from storage.cases.scope import covered_by, scope

@@ -6,11 +6,10 @@ effect (the message or button press it carries); the payload is deleted with the
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import ChatId
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from storage.values import marks, to_us
 
 if TYPE_CHECKING:

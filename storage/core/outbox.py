@@ -8,11 +8,12 @@ batch <> ''`.
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.core.change import Address, Gist, Notice, PersonId
+from domain.core.immutable import replace
 from storage.core.outgoing import COLUMNS, OutboxState, Outgoing, keyboard_to_plain, outgoing
 from storage.values import marks, to_json, to_us, to_us_or_none
 

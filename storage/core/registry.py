@@ -7,10 +7,10 @@ kind of subject and a counter belong to exactly one feature; columns are written
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.core.immutable import immutable
+from domain.core.immutable import immutable, replace
 from storage.core.retention import Retention
 
 if TYPE_CHECKING:

@@ -60,6 +60,13 @@ class Addresses:
         sql = "UPDATE addresses SET keyboard = ? WHERE channel = ? AND user_id = ?"
         await self._transaction.execute(sql, ("\n".join(labels), address.channel, address.chat_id))
 
+    async def note_menu(self, address: Address, shown: str) -> None:
+        """Remember which menu a chat shows."""
+        await self._transaction.execute(
+            "INSERT INTO menus (channel, user_id, shown) VALUES (?, ?, ?) ON CONFLICT (channel, user_id) DO UPDATE SET shown = excluded.shown",
+            (address.channel, address.chat_id, shown),
+        )
+
     async def list_keyboards(self, person_ids: Collection[PersonId]) -> dict[Address, str]:
         """Return the keyboard that each chat of these people shows: its labels, one a line."""
         rows = await self._transaction.fetch_all(

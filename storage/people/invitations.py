@@ -5,10 +5,10 @@ Knows SQL and no rule. Invariants: only a code's SHA-256 is stored; `use` succee
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, PersonId, StationId, VillageId
+from domain.core.immutable import replace
 from domain.people.invitations import Appointment, Invitation, digest
 from domain.people.people import Post, Role
 from storage.engine.database import Conflict

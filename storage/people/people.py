@@ -5,11 +5,11 @@ Knows SQL and no rule. Invariant: posts are read again for every update, so that
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.core.change import Address, ChatId, PersonId, Receiver, StationId, VillageId
+from domain.core.immutable import replace
 from domain.people.people import Person, Post, Posts, Role, Village
 from storage.people.addresses import BEST
 from storage.people.directory import Directory
@@ -29,7 +29,9 @@ WHO = (
     " a.channel AS a_channel, a.user_id AS a_user_id, a.unreachable_at AS a_unreachable_at, a.used_at AS a_used_at,"
     " a.seen_at AS a_seen_at"
 )
-PERSON = f"SELECT {WHO} FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
+_WITH_ADDRESS = "FROM people p LEFT JOIN addresses a ON a.person_id = p.id"
+PERSON = f"SELECT {WHO} {_WITH_ADDRESS}"
+ACTOR = f"SELECT {WHO}, EXISTS (SELECT 1 FROM discreet_chats) AS any_discreet {_WITH_ADDRESS} WHERE a.channel = ? AND a.user_id = ?"
 
 
 #: An account is new for so long: police and committee do not know it yet.
@@ -50,13 +52,18 @@ class People:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        #: Whether any chat is discreet, read with the actor because every answer asks; None: not read.
+        self.any_discreet: bool | None = None
 
     # Persons ------------------------------------------------------------------------------------------------------------
 
     async def actor(self, address: Address, *, name: str, language: str, at: datetime) -> Person:
         """Return the sender at a private address; a stranger (id None) for an unknown address."""
-        found = await self.find_by_address(address, at=at)
-        return found or Person(None, name, language, address)
+        row = await self._transaction.fetch_one(ACTOR, (address.channel, address.chat_id))
+        if row is None:
+            return Person(None, name, language, address)
+        self.any_discreet = bool(row["any_discreet"])
+        return await self._person(row, at)
 
     async def find_by_address(self, address: Address, *, at: datetime) -> Person | None:
         """Return the person with this address, or None."""
@@ -178,14 +185,14 @@ class People:
         Raises:
             LookupError: there is no such village.
         """
-        village = await self.village(village_id)
+        village, has_rota = await self._village_and_rota(village_id)
         where = "(posts.village_id = ?2 OR (posts.village_id IS NULL AND posts.station_id = ?3))"
         rows = await self._held(where, village_id, village.station_id, at=at)
         holders = _holders(rows, village_id)
         officers = {who.person_id for who in holders.get(Role.OFFICER, ())}
         if Role.CHAIR in holders:
             holders[Role.CHAIR] = tuple(who for who in holders[Role.CHAIR] if who.person_id not in officers)
-        return Posts(village, holders, await self._on_shift(village.station_id, rows, at=at))
+        return Posts(village, holders, await self._on_shift(village.station_id, rows, at=at) if has_rota else {})
 
     async def station_posts(self, station_id: StationId, *, at: datetime) -> Posts:
         """Return the duty desk, leaders and administrators of a station.
@@ -282,13 +289,6 @@ class People:
         )
         return [(await self._person(row, at), row["m_shown"]) for row in rows]
 
-    async def note_menu(self, address: Address, shown: str) -> None:
-        """Remember which menu a chat shows."""
-        await self._transaction.execute(
-            "INSERT INTO menus (channel, user_id, shown) VALUES (?, ?, ?) ON CONFLICT (channel, user_id) DO UPDATE SET shown = excluded.shown",
-            (address.channel, address.chat_id, shown),
-        )
-
     # Villages -----------------------------------------------------------------------------------------------------------
 
     async def village(self, village_id: VillageId) -> Village:
@@ -297,10 +297,15 @@ class People:
         Raises:
             LookupError: there is none.
         """
-        row = await self._transaction.fetch_one("SELECT * FROM villages WHERE id = ?", (village_id,))
+        return (await self._village_and_rota(village_id))[0]
+
+    async def _village_and_rota(self, village_id: VillageId) -> tuple[Village, bool]:
+        """Return a village, and whether its station has a duty rota."""
+        rota = "EXISTS (SELECT 1 FROM rotas r WHERE r.station_id = v.station_id) AS has_rota"
+        row = await self._transaction.fetch_one(f"SELECT v.*, {rota} FROM villages v WHERE v.id = ?", (village_id,))
         if row is None:
             raise LookupError(f"no village {village_id}")
-        return _village(row)
+        return _village(row), bool(row["has_rota"])
 
     async def find_villages(self, name: str) -> list[Village]:
         """Return the villages with exactly this name, with or without 村 at its end.

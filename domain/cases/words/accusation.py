@@ -132,6 +132,11 @@ _VIOLENT = re.compile(
 )
 
 
+def may_accuse(text: str) -> bool:
+    """Tell whether the words are about a harm at all: only then `accused` can name anybody."""
+    return any(_may_harm(reading, _HARMED) for reading in readings(text))
+
+
 def accused(text: str, officials: Iterable[Official]) -> dict[PersonId, Accused]:
     """Return how far the words are against each official; people not mentioned are left out.
 

@@ -8,12 +8,12 @@ code that forgets `whole` shows less, never more.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from domain.cases.case import ELDER, ELDERS_PHONE
 from domain.cases.visibility import Level
+from domain.core.immutable import replace
 from domain.core.private_numbers import pattern_of, plain_phone, replaced
 
 if TYPE_CHECKING:
